@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+# Purpose: dom0's kernel and initrd, made from Debian's packages.
+# Locking: none. Trust boundary: the build host's installed packages.
+# Use: included by the top Makefile; targets $(BUILD)/dom0-vmlinux, $(BUILD)/dom0.initrd, test-dom0-image.
+
+BUILD ?= build
+DEPS_IMAGE += linux-image-amd64 linux-image-cloud-amd64 xen-utils-4.17 xenstore-utils libxen-dev busybox-static \
+	cpio xz-utils lz4 kmod binutils
+
+IMAGE_CFLAGS := -std=gnu17 -O2 -g0 -D_GNU_SOURCE -Wall -Wextra -Werror -Wconversion -Wshadow -Wvla \
+	-Wmissing-prototypes -Wstrict-prototypes -Wswitch-enum -fstack-protector-strong -D_FORTIFY_SOURCE=2
+
+# Recipes ask dpkg, so that a newer kernel package needs no edit here
+DOM0_RELEASE = $$(dom0-lockdown/kernel-release.sh linux-image-amd64)
+DOM0_MANIFESTS := dom0-lockdown/dom0.manifest
+
+$(BUILD)/dom0-vmlinux: dom0-lockdown/unpack-kernel.sh dom0-lockdown/kernel-release.sh
+	dom0-lockdown/unpack-kernel.sh /boot/vmlinuz-$(DOM0_RELEASE) $@
+
+$(BUILD)/dom0-lockdown/init: dom0-lockdown/init.c dom0-lockdown/setup.c dom0-lockdown/setup.h
+	@mkdir -p $(@D)
+	$(CC) $(IMAGE_CFLAGS) -static -o $@ dom0-lockdown/init.c dom0-lockdown/setup.c -lxenstore -lxentoolcore
+
+DOM0_IMAGE_PARTS = $(BUILD)/dom0-lockdown/init $(wildcard dom0-lockdown/etc/*)
+
+$(BUILD)/dom0.initrd: dom0-lockdown/mkimage.sh dom0-lockdown/kernel-release.sh $(DOM0_MANIFESTS) $(DOM0_IMAGE_PARTS)
+	dom0-lockdown/mkimage.sh $@ $(DOM0_RELEASE) $(BUILD) $(DOM0_MANIFESTS)

@@ -1,0 +1,89 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Purpose: build an initrd from a manifest of Debian's files and ours; the same inputs give the same bytes.
+# Locking: none; stages under OUT.stage and renames the finished archive.
+# Trust boundary: everything named is a file of the build host's signed packages or of this build.
+# Usage: mkimage.sh OUT KERNEL-RELEASE BUILDDIR MANIFEST...
+# Manifest lines: prog PATH | own BUILT DEST MODE | file SOURCE DEST MODE | dir PATH MODE | link PATH TARGET | module NAME
+set -eu
+umask 022
+LC_ALL=C
+export LC_ALL
+
+die()
+{
+	echo "mkimage: $*" >&2
+	exit 1
+}
+
+# place SOURCE DEST MODE; Debian 12 is merged-usr, and so is the image
+place()
+{
+	case $2 in
+	/bin/* | /sbin/* | /lib/* | /lib64/*) dest=$stage/usr$2 ;;
+	*) dest=$stage$2 ;;
+	esac
+	[ -f "$1" ] || die "$1 is missing (is its package installed?)"
+	mkdir -p "${dest%/*}"
+	install -m "$3" "$1" "$dest"
+}
+
+place_program()
+{
+	place "$1" "$1" 0755
+	# A static program makes ldd fail; a missing library must fail us.
+	libraries=$(ldd "$1" 2>/dev/null) || return 0
+	case $libraries in
+	*'not found'*) die "$1 lacks a library" ;;
+	esac
+	for lib in $(printf '%s\n' "$libraries" | grep -o '/[^ ]*'); do
+		place "$lib" "$lib" 0755
+	done
+}
+
+# modprobe knows dependencies and what is built in
+place_module()
+{
+	modprobe --show-depends --ignore-install -S "$release" "$1" > "$stage.mod" || die "no module $1 for $release"
+	while read -r verb path rest; do
+		[ "$verb" = insmod ] || continue
+		place "$path" "$path" 0644
+		grep -qxF "$path" "$stage/etc/modules.list" || echo "$path" >> "$stage/etc/modules.list"
+	done < "$stage.mod"
+}
+
+[ $# -ge 4 ] || die "usage: mkimage.sh OUT KERNEL-RELEASE BUILDDIR MANIFEST..."
+out=$1 release=$2 build=$3
+shift 3
+case $out in
+/*) ;;
+*) out=$PWD/$out ;;
+esac
+stage=$out.stage
+trap 'rm -rf "$stage" "$stage.mod" "$out.new"' EXIT
+rm -rf "$stage"
+mkdir -p "$stage/etc" "$stage/usr/bin" "$stage/usr/sbin" "$stage/usr/lib" "$stage/usr/lib64"
+for d in bin sbin lib lib64; do
+	ln -s "usr/$d" "$stage/$d"
+done
+: > "$stage/etc/modules.list"
+
+for manifest in "$@"; do
+	while read -r verb a b c; do
+		case $verb in
+		'' | '#'*) ;;
+		prog) place_program "$a" ;;
+		own) place "$build/$a" "$b" "$c" ;;
+		file) place "$a" "$b" "$c" ;;
+		dir) mkdir -p "$stage$a" && chmod "$b" "$stage$a" ;;
+		link) mkdir -p "$stage${a%/*}" && ln -sfn "$b" "$stage$a" ;;
+		module) place_module "$a" ;;
+		*) die "$manifest: unknown line '$verb $a'" ;;
+		esac
+	done < "$manifest"
+done
+
+# newc, sorted, owner 0:0, one date, renumbered inodes, no device numbers: nothing of the host remains
+find "$stage" -exec touch -h -d @1 {} +
+(cd "$stage" && find . -mindepth 1 -print0 | sort -z | cpio -0 -o -H newc -R 0:0 --reproducible --quiet) > "$out.new"
+mv "$out.new" "$out"
