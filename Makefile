@@ -1,0 +1,77 @@
+# Ravelin: the one entry point. `make help` lists what there is.
+# Each folder's own .mk names its sources, its packages (DEPS_*) and its targets.
+
+BUILD   := build
+SHELL   := /bin/bash -o pipefail
+MAKEFLAGS += --no-builtin-rules
+CC      := gcc
+HOSTCC  := gcc
+VERSION := 0.1
+
+.DEFAULT_GOAL := all
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+WARN := -Wall -Wextra -Werror -Wconversion -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wswitch-enum \
+	-Wno-address-of-packed-member
+INC  := -Ihypervisor/include -I$(BUILD)/gen
+# xen/ headers: the tools' side (domctl, sysctl) at the interface version of 4.17.
+ABI  := -D__XEN_TOOLS__ -D__XEN_INTERFACE_VERSION__=0x00041100
+
+HV_CFLAGS := -std=gnu17 -O2 -g $(WARN) $(INC) $(ABI) -ffreestanding -nostdlib -fPIE -fvisibility=hidden \
+	-mno-red-zone -mgeneral-regs-only -fno-omit-frame-pointer -fno-strict-aliasing -fno-delete-null-pointer-checks -fno-common \
+	-fstack-protector-strong -mstack-protector-guard=global -fcf-protection=full -mindirect-branch-register \
+	-fsanitize=bounds,shift,signed-integer-overflow,integer-divide-by-zero,null,unreachable,vla-bound,bool,enum \
+	-fsanitize-undefined-trap-on-error -ffunction-sections -fdata-sections -DRAVELIN_VERSION='"$(VERSION)"'
+
+# Sources, found by folder: a test compares what both builds take.
+PORTABLE_SRCS := $(sort $(wildcard hypervisor/core/*.c hypervisor/hypercall/*.c hypervisor/guest/*.c hypervisor/lib/*.c \
+	hypervisor/boot/pvh_*.c hypervisor/boot/elf_*.c hypervisor/boot/acpi_*.c xsm/*.c xsm/flask/*.c))
+PORTABLE_SRCS := $(filter-out hypervisor/hypercall/opgen.c,$(PORTABLE_SRCS))
+HARDWARE_SRCS := $(sort $(filter-out $(PORTABLE_SRCS),$(wildcard hypervisor/boot/*.c hypervisor/cpu/*.c hypervisor/svm/*.c)))
+HARDWARE_ASM  := $(sort $(wildcard hypervisor/boot/*.S hypervisor/cpu/*.S hypervisor/svm/*.S))
+HV_OBJS := $(patsubst %.c,$(BUILD)/hv/%.o,$(PORTABLE_SRCS) $(HARDWARE_SRCS)) $(patsubst %.S,$(BUILD)/hv/%.o,$(HARDWARE_ASM))
+
+DEPS_BUILD := gcc make libc6-dev libxen-dev
+
+all: ## build the hypervisor, the policy, the images and the tools
+
+-include hypervisor/hypervisor.mk xsm/xsm.mk policy/policy.mk dom0-lockdown/dom0-lockdown.mk vtpm/vtpm.mk tools/tools.mk
+-include $(wildcard tests/*/*.mk)
+
+$(BUILD)/hv/%.o: %.c | $(GENERATED)
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(HV_CFLAGS) -I$(dir $<) -MMD -MP -c -o $@ $<
+
+$(BUILD)/hv/%.o: %.S | $(GENERATED)
+	@mkdir -p $(@D)
+	@echo "  AS      $<"
+	@$(CC) $(INC) -D__ASSEMBLY__ -Ihypervisor/boot -Ihypervisor/cpu -I$(dir $<) -fPIE -MMD -MP -c -o $@ $<
+
+-include $(HV_OBJS:.o=.d)
+
+# Compile one folder alone: make check-compile D=hypervisor/core
+check-compile: $(patsubst %.c,$(BUILD)/hv/%.o,$(wildcard $(D)/*.c))
+
+DEPS := $(sort $(foreach v,$(filter DEPS_%,$(.VARIABLES)),$($(v))))
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+$(BUILD)/.deps: Makefile $(wildcard */*.mk tests/*/*.mk)
+	@mkdir -p $(@D)
+	@missing=$$(for p in $(DEPS); do dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+		echo "installing:" $$missing; \
+		$(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; \
+	fi
+	@touch $@
+
+deps: $(BUILD)/.deps ## install the Debian packages that are missing (root or sudo)
+
+clean: ## remove everything that was built
+	rm -rf $(BUILD)
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*## ' Makefile $(wildcard */*.mk tests/*/*.mk) | sort | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
+
+.PHONY: all deps clean help check-compile

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Per-CPU data of the portable core, and the loop every CPU runs.
+ * Locking: a field is this CPU's own unless it is atomic. Trust: no guest data.
+ */
+#ifndef HV_CPU_H
+#define HV_CPU_H
+
+#include <stdatomic.h>
+#include <hv/edge.h>
+#include <hv/list.h>
+#include <hv/lock.h>
+#include <hv/types.h>
+
+struct cpu {
+	unsigned int id;
+	_Atomic bool online;
+	struct vcpu *current;			/* vCPU this CPU works for, NULL when idle or in boot */
+	_Atomic uint32_t work;			/* CPU_WORK_*, set by anybody, then edge_cpu_kick() */
+	/* Odd while a dispatcher pass is under way; gate_quiesce waits for it to change. */
+	_Atomic uint64_t pass_seq;
+	/* Domain id whose vCPU is in guest mode now, or -1; written by svm around VMRUN (seq_cst), read by edge_guest_flush_wait. */
+	_Atomic int32_t in_guest;
+	struct {				/* core/sched.c */
+		struct spinlock lock;
+		struct list queue;
+		_Atomic uint32_t load;
+		uint64_t slice_end;
+		uint64_t idle_ns, idle_since;
+	} rq;
+	struct {				/* core/timer.c */
+		struct spinlock lock;
+		struct list queue;		/* sorted by deadline */
+		uint64_t armed;
+	} timers;
+};
+
+#define CPU_WORK_RESCHED 1u	/* pick again */
+#define CPU_WORK_TIMER   2u	/* timers may be due */
+#define CPU_WORK_CONSOLE 4u	/* serial input arrived */
+
+extern struct cpu cpus[MAX_CPUS];
+extern unsigned int cpu_count;		/* online CPUs, fixed after boot */
+
+static inline struct cpu *this_cpu(void)
+{
+	return &cpus[edge_cpu_id()];
+}
+
+static inline struct vcpu *current_vcpu(void)
+{
+	return this_cpu()->current;
+}
+
+void cpu_raise_work(unsigned int cpu, uint32_t work);	/* set and kick */
+bool cpu_work_pending(void);
+/* True when a long operation should give way: work pending on this CPU or its slice or nearest timer is due. Cheap (TSC and memory only). */
+bool cpu_should_yield(void);
+/* The main loop: work, pick, run, for ever. Each CPU ends its boot here. core/sched.c */
+_Noreturn void cpu_loop(void);
+
+#endif

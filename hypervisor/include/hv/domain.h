@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A domain: identity, label, life, and the subsystems' parts.
+ * Locking: domain.lock unless a field says otherwise. Two domains: lower id first (domain_lock_pair).
+ * Trust: nobody obtains a foreign struct domain but through the gate (hv/gate.h) or the list in hv/internal.h.
+ */
+#ifndef HV_DOMAIN_H
+#define HV_DOMAIN_H
+
+#include <stdatomic.h>
+#include <xen/hvm/params.h>
+#include <hv/list.h>
+#include <hv/lock.h>
+#include <hv/p2m.h>
+#include <hv/types.h>
+#include <hv/vcpu.h>
+
+struct evtchn_state;		/* core/evtchn.c */
+struct grant_state;		/* core/grant.c */
+
+enum domain_life {
+	DOMAIN_BUILDING = 0,	/* created, never unpaused: carries the build label */
+	DOMAIN_RUNNING,		/* relabelled, has been unpaused once */
+	DOMAIN_DYING,		/* destroydomain under way */
+	DOMAIN_DEAD,		/* resources relinquished; the struct remains until the last reference (mapped pages) */
+};
+
+struct domain_label {
+	_Atomic sid_t sid;	/* current: the build label until the first unpause */
+	sid_t self_sid;		/* type_transition(sid, sid, domain): target of checks on oneself */
+	sid_t run_sid;		/* to be taken at the first unpause; equals sid afterwards */
+};
+
+/* A reference from one object to another's domain. Opened through the gate or hv/internal.h only. */
+struct domain_link {
+	uintptr_t opaque;
+};
+
+struct domain {
+	domid_t id;
+	struct refcount refs;		/* list membership, each page, each gate pass, each channel and mapping */
+	struct list link;		/* domain list, sorted by id */
+	struct spinlock lock;
+	_Atomic uint32_t life;		/* enum domain_life; changed under lock */
+	struct domain_label label;
+	uint8_t handle[16];
+	bool is_control;		/* domain 0 */
+	bool dead_virq_sent;
+
+	/* memory */
+	struct p2m p2m;
+	struct list pages;		/* struct frame; frame allocator's lock */
+	_Atomic uint64_t tot_pages, max_pages, shared_pages;
+	_Atomic uint64_t heap_used, heap_limit;		/* bytes */
+	uint64_t claim;
+	uint64_t paging_mempool;	/* as set; reported back */
+	uint64_t outstanding_foreign;
+	struct e820entry_like *e820;	/* XENMEM_set_memory_map: as given */
+	uint32_t e820_nr;
+
+	/* vCPUs: array fixed by createdomain's max_vcpus */
+	unsigned int max_vcpus;
+	struct vcpu *vcpu[MAX_VCPUS];
+
+	/* life */
+	_Atomic uint32_t pause_count;		/* > 0: no vCPU is scheduled */
+	uint32_t controller_pauses;		/* pausedomain/unpausedomain; starts at 1 */
+	bool is_shut_down;
+	uint32_t shutdown_code;			/* ~0 = none */
+	evtchn_port_t suspend_port;		/* domctl subscribe */
+	uint32_t teardown_stage;		/* destroy progress */
+	struct timer watchdog[2];
+	uint32_t watchdog_inuse;
+
+	/* subsystems */
+	struct shared_info *shared_info;	/* shared_page_alloc */
+	struct evtchn_state *evtchn;
+	struct grant_state *grant;
+	uint64_t hvm_param[HVM_NR_PARAMS];
+	uint32_t max_evtchn_port, max_grant_frames, max_maptrack_frames;
+
+	/* createdomain's words, reported back */
+	uint32_t create_flags, emulation_flags;
+	uint32_t sched_weight, sched_cap;
+
+	/* what the guest's CPUID says: fixed once a vCPU has run. guest/cpuid.c */
+	struct cpuid_leaf_set *cpuid;
+	uint64_t tsc_khz;
+	uint32_t tsc_mode, tsc_incarnation;
+	int64_t time_offset_s;
+	uint64_t vm_assist;
+	uint32_t wc_version;
+	uint64_t pcpu_mask;			/* scratch for the node affinity calls */
+};
+
+struct domain_config {
+	domid_t id;			/* DOMID_INVALID: any free */
+	sid_t build_sid, run_sid;
+	uint8_t handle[16];
+	uint32_t max_vcpus, max_evtchn_port, max_grant_frames, max_maptrack_frames, flags, emulation_flags;
+	bool is_control;
+};
+
+/* core/domain.c: creates in life BUILDING, controller-paused, in the list. *out carries a reference of the caller's. */
+int __must_check domain_create(const struct domain_config *c, struct domain **out);
+/* -XEN_ERESTART until finished; then the domain is DEAD and leaves the list with its last page. Repeatable. */
+int __must_check domain_destroy(struct domain *d);
+bool __must_check domain_get(struct domain *d);		/* one more reference on a domain one already holds */
+void domain_put(struct domain *d);
+void domain_lock_pair(struct domain *a, struct domain *b);	/* a may equal b */
+void domain_unlock_pair(struct domain *a, struct domain *b);
+/* Counted, asynchronous; domain_is_quiet() tells when no CPU has one of its vCPUs loaded any more. */
+void domain_pause(struct domain *d);
+void domain_unpause(struct domain *d);
+bool domain_is_quiet(const struct domain *d);
+void domain_shutdown(struct domain *d, uint32_t reason);
+void domain_resume(struct domain *d);
+uint64_t domain_cpu_time(const struct domain *d);
+static inline bool domain_is_dying(const struct domain *d)
+{
+	return atomic_load_explicit(&((struct domain *)(uintptr_t)d)->life, memory_order_acquire) >= DOMAIN_DYING;
+}
+
+/* Links hold a reference on the domain. */
+struct domain_link domain_link_make(struct domain *d);	/* takes a reference; d is one the caller holds */
+void domain_link_drop(struct domain_link *l);
+static inline bool domain_link_is_set(const struct domain_link *l)
+{
+	return l->opaque != 0;
+}
+bool domain_link_is(const struct domain_link *l, const struct domain *d);	/* comparing is not opening */
+domid_t domain_link_id(const struct domain_link *l);	/* DOMID_INVALID if unset; identity only */
+
+extern uint32_t domain_count;
+extern struct domain *hardware_domain;		/* NULL: nobody has hardware */
+
+#endif

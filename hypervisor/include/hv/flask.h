@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Flask: the type-enforcement engine behind the gate. Policies are immutable once loaded; SIDs outlive policies.
+ * Locking: decisions are lock-free (a few loads); loads are serialised by a try-lock. Trust: policy bytes and context strings are hostile.
+ */
+#ifndef HV_FLASK_H
+#define HV_FLASK_H
+
+#include <hv/gate.h>
+#include <hv/types.h>
+
+#define FLASK_WORDS ((PERM_COUNT + 63) / 64)
+
+/* The answer for one (source, target) pair over all permissions of ours, ancestors already resolved. */
+struct flask_vector {
+	uint64_t allowed[FLASK_WORDS];
+	uint64_t auditallow[FLASK_WORDS];
+	uint64_t dontaudit[FLASK_WORDS];
+	bool permissive;		/* the source type is permissive */
+};
+
+struct flask_error {			/* where and why a policy was refused */
+	size_t offset;
+	const char *section;
+	const char *reason;
+};
+
+/* First load at boot. Replaces nothing. */
+int __must_check flask_init(const void *policy, size_t len, struct flask_error *err);
+/* Parse and check whole, then swap in. Old tables are freed after gate_quiesce (caller: xsm_op's load, preemptible). */
+int __must_check flask_load(const void *policy, size_t len, struct flask_error *err);
+void flask_reclaim(void);		/* after quiesce: frees what was replaced */
+
+/* Never NULL for valid SIDs; for an unknown SID the vector of `unlabeled`. Borrowed until the end of the pass. */
+const struct flask_vector *flask_vector(sid_t source, sid_t target);
+static inline bool flask_allowed(const struct flask_vector *v, enum perm p)
+{
+	return (v->allowed[p / 64] >> (p % 64)) & 1;
+}
+
+bool flask_enforcing(void);
+int __must_check flask_set_enforcing(bool on);		/* -XEN_EPERM if the policy or flask=locked forbids permissive */
+uint32_t flask_seqno(void);
+uint32_t flask_fallback_count(void);
+void flask_hash(uint8_t sha256[32]);			/* of the policy bytes in force */
+
+int __must_check flask_context_to_sid(const char *ctx, size_t len, sid_t *sid);	/* -XEN_EINVAL; -XEN_ENOMEM when the bounded table is full */
+int __must_check flask_sid_to_context(sid_t sid, char *buf, size_t size, size_t *needed);	/* -XEN_EINVAL unknown; -XEN_ERANGE too small, *needed set; length includes NUL */
+bool flask_sid_valid(sid_t sid);
+/* type_transition etc.; class by our class name. If the policy has no such class or rule: *out = default as libsepol computes (for `domain`: the source's context; see flask.c). */
+int __must_check flask_transition(sid_t source, sid_t target, const char *class_name, sid_t *out);
+bool flask_has_transition(sid_t source, sid_t target, const char *class_name);	/* an explicit type_transition rule exists */
+sid_t flask_initial_sid(unsigned int number);		/* SECINITSID numbers: xenboot 1 xen 2 dom0 3 domio 4 domxen 5 unlabeled 6 security 7 ioport 8 iomem 9 irq 10 device 11 domU 12 domDM 13 */
+/* FLASK_ACCESS: by the *policy's* class number and bits, as Xen answers. */
+int __must_check flask_access(sid_t s, sid_t t, uint16_t policy_class, uint32_t *allowed, uint32_t *auditallow, uint32_t *auditdeny, uint32_t *seqno);
+const char *perm_class_name(enum perm p);
+const char *perm_name(enum perm p);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The gate: the only way to a foreign domain or a guarded resource is to name the permission one uses (DESIGN, "The one idea").
+ * Locking: no lock is held by an authz; references it took are dropped at the end of the pass. Trust: this is the reference monitor.
+ *
+ * An authz is good for one pass of the dispatcher on one CPU. It is never stored.
+ */
+#ifndef HV_GATE_H
+#define HV_GATE_H
+
+#include <hv/domain.h>
+#include <hv/types.h>
+
+enum perm {
+	PERM_INVALID = 0,
+#define CLASS(c)
+#define PERM_XEN(c, p)			PERM_##c##__##p,
+#define PERM_FINER(c, p, ac, ap)	PERM_##c##__##p,
+#define PERM_UNCHECKED(c, p)		PERM_##c##__##p,
+#define PERM_OWN(c, p)			PERM_##c##__##p,
+#include "../../../xsm/permissions.def"
+	PERM_COUNT
+};
+
+struct op_row;
+
+/* --- for the dispatcher alone (hypercall/dispatch.c) -------------------------------------------------------------- */
+struct authz *gate_begin(struct vcpu *v, enum perm use);	/* NULL: denied `use`, audited */
+void gate_set_row(struct authz *az, const struct op_row *row);	/* names the operation for what follows */
+int __must_check gate_authorize_self(struct authz *az, enum perm p);
+int __must_check gate_authorize_domain(struct authz *az, domid_t id, enum perm p);	/* sets the target; -XEN_ESRCH or the row's denied status */
+int __must_check gate_authorize_xen(struct authz *az, enum perm p);			/* target: the hypervisor (initial SID xen) */
+void gate_end(struct authz *az);
+
+/* --- for handlers --------------------------------------------------------------------------------------------------- */
+struct vcpu *authz_vcpu(const struct authz *az);		/* the caller's vCPU */
+struct domain *authz_self(const struct authz *az);		/* the caller */
+struct domain *authz_target(const struct authz *az);		/* what the dispatcher resolved and checked; NULL if the row has none */
+enum perm authz_perm(const struct authz *az);			/* the row's permission */
+
+/*
+ * Lookups that depend on data. Each names the permission; on success *out is borrowed until gate_release() or the end of the pass.
+ * -XEN_ESRCH: no such domain; the row's denied status (mostly -XEN_EACCES): refused and audited.
+ */
+int __must_check gate_open_domain(struct authz *az, domid_t id, enum perm p, struct domain **out);	/* DOMID_SELF is the caller */
+int __must_check gate_open_next(struct authz *az, domid_t at_least, enum perm p, struct domain **out);	/* lowest existing id >= at_least whose p is granted; dead-but-referenced ones included; not audited for skipped ones; -XEN_ESRCH at the end */
+int __must_check gate_open_link(struct authz *az, const struct domain_link *l, enum perm p, struct domain **out);
+void gate_release(struct authz *az, struct domain *d);
+/* Further questions on what one already has. */
+int __must_check gate_check_xen(struct authz *az, enum perm p);
+int __must_check gate_check_self(struct authz *az, enum perm p);
+int __must_check gate_check_target(struct authz *az, struct domain *target, enum perm p);	/* caller -> target */
+int __must_check gate_check_pair(struct authz *az, struct domain *source, struct domain *target, enum perm p);
+int __must_check gate_check_sids(struct authz *az, sid_t ssid, sid_t tsid, enum perm p);
+
+/* Event channels carry labels of their own (Xen: type_transition on class event); computed and checked for one end. */
+int __must_check gate_event_label(struct authz *az, struct domain *local, struct domain *remote, sid_t *label);	/* checks event create and bind */
+int __must_check gate_event_send(struct authz *az, sid_t label);
+
+/* createdomain: is the caller allowed to create a domain with this label; gives the build label. */
+int __must_check gate_create_label(struct authz *az, sid_t ssidref, sid_t *build, sid_t *run);
+/* First unpause: take the run label, revoke what the new label denies (leftover build mappings). -XEN_ERESTART until swept. */
+int __must_check gate_start_domain(struct authz *az, struct domain *d);
+int __must_check gate_relabel_domain(struct authz *az, struct domain *d, sid_t sid);
+
+/* Names an object in the audit record of the next denial: "port", "gref", "gfn", "mfn", "vcpu". */
+void authz_note(struct authz *az, const char *what, uint64_t value);
+/* A refused operation: audited once per domain and row, then counted. */
+void authz_refused(struct authz *az);
+
+/* --- generations ---------------------------------------------------------------------------------------------------- */
+/* After new tables were published: 0 when every CPU has left the pass it was in, else -XEN_ERESTART (call again with the same token). */
+struct gate_quiesce { uint64_t seq[MAX_CPUS]; bool started; };
+int __must_check gate_quiesce(struct gate_quiesce *q);
+
+/* --- boot ------------------------------------------------------------------------------------------------------------ */
+/* Loads the policy (embedded or module) and resolves initial SIDs. Message on the console; -errno stops the boot. */
+int __must_check xsm_init(const void *policy, size_t len);
+sid_t xsm_initial_sid_dom0(void);
+sid_t xsm_initial_sid_xen(void);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Grant tables, version 1: shared frames, active entries, map tracking.
+ * Locking: domain.lock of granter and mapper, lower id first. Trust: shared frames are written by the guest at any time.
+ */
+#ifndef HV_GRANT_H
+#define HV_GRANT_H
+
+#include <xen/grant_table.h>
+#include <hv/domain.h>
+#include <hv/types.h>
+
+int __must_check grant_domain_init(struct domain *d, uint32_t max_frames, uint32_t max_maptrack);
+int __must_check grant_domain_teardown(struct domain *d);	/* drops its mappings of others' pages; -XEN_ERESTART until done */
+void grant_domain_free(struct domain *d);
+
+/* One element; fills op->status. Granter opened through az with the row's permission, by the decoder. */
+void grant_map(struct authz *az, struct domain *mapper, struct domain *granter, struct gnttab_map_grant_ref *op);
+/* Batched: unmap every element first, then one flush, then release. The granter is found in the map tracking entry and opened through az. */
+void grant_unmap(struct authz *az, struct domain *mapper, struct gnttab_unmap_grant_ref *ops, unsigned int n);
+int __must_check grant_setup_table(struct domain *d, uint32_t nr_frames);
+uint32_t grant_nr_frames(struct domain *d);
+uint32_t grant_max_frames(struct domain *d);
+mfn_t grant_frame_mfn(struct domain *d, uint32_t idx, bool grow);	/* MFN_INVALID if there is none; no reference taken */
+/* GNTTABOP_copy, one element: source and dest are the domains named (granter of a ref, or the caller for gfns). */
+int16_t grant_copy(struct authz *az, struct domain *caller, struct domain *src, struct domain *dst, const struct gnttab_copy *op);
+
+#endif
