@@ -7,12 +7,12 @@
 #ifndef HV_DOMAIN_H
 #define HV_DOMAIN_H
 
+#include <hv/types.h>
 #include <stdatomic.h>
 #include <xen/hvm/params.h>
 #include <hv/list.h>
 #include <hv/lock.h>
 #include <hv/p2m.h>
-#include <hv/types.h>
 #include <hv/vcpu.h>
 
 struct evtchn_state;		/* core/evtchn.c */

@@ -6,9 +6,9 @@
 #ifndef HV_EVTCHN_H
 #define HV_EVTCHN_H
 
+#include <hv/types.h>
 #include <xen/event_channel.h>
 #include <hv/domain.h>
-#include <hv/types.h>
 
 int __must_check evtchn_domain_init(struct domain *d);
 /* Closes all ports; -XEN_ERESTART until done. The other ends become unbound. */

@@ -6,9 +6,9 @@
 #ifndef HV_GRANT_H
 #define HV_GRANT_H
 
+#include <hv/types.h>
 #include <xen/grant_table.h>
 #include <hv/domain.h>
-#include <hv/types.h>
 
 int __must_check grant_domain_init(struct domain *d, uint32_t max_frames, uint32_t max_maptrack);
 int __must_check grant_domain_teardown(struct domain *d);	/* drops its mappings of others' pages; -XEN_ERESTART until done */

@@ -6,13 +6,13 @@
 #ifndef HV_VCPU_H
 #define HV_VCPU_H
 
+#include <hv/types.h>
 #include <stdatomic.h>
 #include <xen/vcpu.h>
 #include <hv/edge.h>
 #include <hv/list.h>
 #include <hv/lock.h>
 #include <hv/timer.h>
-#include <hv/types.h>
 
 /* General registers, in the order the entry code pushes them; rip, rsp, rflags are copied from and to the VMCB around each exit. */
 struct guest_regs {
