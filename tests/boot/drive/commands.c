@@ -227,7 +227,11 @@ static bool do_avc(char *arg)
 
 static bool do_show(char *arg)
 {
-	printf("        %s%.*s\n", arg, (int)(output.length - (output.length > 0)), output.data ? output.data : "");
+	size_t length = output.length;
+
+	if (length > 0 && output.data[length - 1] == '\n')
+		length--;
+	printf("        %s %.*s\n", arg, (int)length, output.data ? output.data : "");
 	return true;
 }
 

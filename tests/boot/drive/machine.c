@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #define MAX_WORDS 256
+#define BURST 64
+#define BURST_US 8000
 
 static char *words[MAX_WORDS + 1];
 static size_t word_count;
@@ -89,15 +91,18 @@ bool machine_start(const char *log)
 	return true;
 }
 
+/* In small bursts: a serial line has no flow control, and a hypervisor's receive ring may hold no more than 128 bytes. */
 bool machine_send(const char *data, size_t length)
 {
 	while (length > 0) {
-		ssize_t n = send(serial, data, length, MSG_NOSIGNAL);
+		ssize_t n = send(serial, data, length < BURST ? length : BURST, MSG_NOSIGNAL);
 
 		if (n < 0)
 			return drive_fail("the machine's serial line is closed");
 		data += n;
 		length -= (size_t)n;
+		if (length > 0)
+			usleep(BURST_US);
 	}
 	return true;
 }
