@@ -21,7 +21,7 @@ $(BUILD)/dom0-lockdown/init: dom0-lockdown/init.c dom0-lockdown/setup.c dom0-loc
 	@mkdir -p $(@D)
 	$(CC) $(IMAGE_CFLAGS) -static -o $@ dom0-lockdown/init.c dom0-lockdown/setup.c -lxenstore -lxentoolcore
 
-DOM0_IMAGE_PARTS = $(BUILD)/dom0-lockdown/init $(wildcard dom0-lockdown/etc/*)
+DOM0_IMAGE_PARTS = $(BUILD)/dom0-lockdown/init dom0-lockdown/command-shell.sh $(wildcard dom0-lockdown/etc/*)
 
 $(BUILD)/dom0.initrd: dom0-lockdown/mkimage.sh dom0-lockdown/kernel-release.sh $(DOM0_MANIFESTS) $(DOM0_IMAGE_PARTS)
 	dom0-lockdown/mkimage.sh $@ $(DOM0_RELEASE) $(BUILD) $(DOM0_MANIFESTS)
