@@ -16,6 +16,7 @@ struct boot_options {
 	uint32_t com1_baud;		/* 0: no serial */
 	uint32_t max_cpus;
 	int log_level, guest_log_level;	/* enum log_level thresholds */
+	char selftest[16];		/* boot tests: panic, stack, wx */
 	bool noreboot, flask_locked, flask_permissive, sync_console;
 };
 extern struct boot_options options;

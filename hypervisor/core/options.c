@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Boot options: one table, Xen's names.
+ * Locking: written at boot by one CPU.
+ * Trust: the operator's text; malformed values stop the boot rather than mean something else.
+ */
+#include <hv/console.h>
+#include <hv/options.h>
+#include <hv/string.h>
+
+struct boot_options options __ro_after_init = {
+	.conring_bytes = 128 << 10,
+	.com1_baud = 115200,
+	.max_cpus = MAX_CPUS,
+	.log_level = LOG_INFO,
+	.guest_log_level = LOG_WARN,
+};
+
+/* -XEN_EINVAL: malformed. v is the text after '=', or "" when there is none. */
+typedef int option_fn(const char *v);
+
+static int parse_u64(const char *v, const char **end, uint64_t *out)
+{
+	uint64_t n = 0;
+
+	if (*v < '0' || *v > '9')
+		return -XEN_EINVAL;
+	for (; *v >= '0' && *v <= '9'; v++)
+		if (__builtin_mul_overflow(n, 10u, &n) || __builtin_add_overflow(n, (uint64_t)(*v - '0'), &n))
+			return -XEN_EINVAL;
+	*end = v;
+	*out = n;
+	return 0;
+}
+
+static int parse_u32(const char *v, uint32_t max, uint32_t *out)
+{
+	const char *end;
+	uint64_t n;
+
+	if (parse_u64(v, &end, &n) || *end || n == 0 || n > max)
+		return -XEN_EINVAL;
+	*out = (uint32_t)n;
+	return 0;
+}
+
+/* A size as Xen reads it: no suffix means KiB. */
+static int parse_size(const char *v, const char **end, uint64_t *out)
+{
+	unsigned int shift = 10;
+	bool suffix = true;
+	uint64_t n;
+
+	if (parse_u64(v, end, &n))
+		return -XEN_EINVAL;
+	switch (**end | 0x20) {
+	case 'b':
+		shift = 0;
+		break;
+	case 'k':
+		break;
+	case 'm':
+		shift = 20;
+		break;
+	case 'g':
+		shift = 30;
+		break;
+	case 't':
+		shift = 40;
+		break;
+	default:
+		suffix = false;
+	}
+	if (suffix)
+		(*end)++;
+	if (n > (UINT64_MAX >> shift))
+		return -XEN_EINVAL;
+	*out = n << shift;
+	return 0;
+}
+
+/* dom0_mem=SIZE, with min: and max: accepted and the last size taken: our dom0 does not balloon at boot. */
+static int set_dom0_mem(const char *v)
+{
+	for (;;) {
+		bool is_bound = strncmp(v, "min:", 4) == 0 || strncmp(v, "max:", 4) == 0;
+		uint64_t n;
+
+		if (parse_size(is_bound ? v + 4 : v, &v, &n))
+			return -XEN_EINVAL;
+		if (!is_bound || !options.dom0_mem_bytes)
+			options.dom0_mem_bytes = n;
+		if (!*v)
+			return 0;
+		if (*v++ != ',')
+			return -XEN_EINVAL;
+	}
+}
+
+static int set_dom0_max_vcpus(const char *v)
+{
+	return parse_u32(v, MAX_VCPUS, &options.dom0_max_vcpus);
+}
+
+static int set_maxcpus(const char *v)
+{
+	return parse_u32(v, MAX_CPUS, &options.max_cpus);
+}
+
+static int set_conring(const char *v)
+{
+	const char *end;
+	uint64_t n;
+
+	if (parse_size(v, &end, &n) || *end || n > (16u << 20))
+		return -XEN_EINVAL;
+	options.conring_bytes = (uint32_t)n;
+	return 0;
+}
+
+/* com1=<baud>[,8n1[,0x3f8,4]]: the base port and the line are the PC's. */
+static int set_com1(const char *v)
+{
+	const char *end;
+	uint64_t baud;
+
+	if (parse_u64(v, &end, &baud) || baud > 115200 || (baud && 115200 % baud) || (*end && *end != ','))
+		return -XEN_EINVAL;
+	if (*end && strncmp(end, ",8n1", 4) != 0)
+		return -XEN_EINVAL;
+	options.com1_baud = (uint32_t)baud;
+	return 0;
+}
+
+static bool list_next(const char **v, char *word, size_t size)
+{
+	size_t n = 0;
+
+	if (!**v)
+		return false;
+	while (**v && **v != ',') {
+		if (n + 1 < size)
+			word[n++] = **v;
+		(*v)++;
+	}
+	word[n] = '\0';
+	if (**v == ',')
+		(*v)++;
+	return true;
+}
+
+static int set_console(const char *v)
+{
+	char word[16];
+	bool serial = false;
+
+	while (list_next(&v, word, sizeof(word))) {
+		if (strcmp(word, "com1") == 0)
+			serial = true;
+		else if (strcmp(word, "none") != 0 && strcmp(word, "vga") != 0)
+			return -XEN_EINVAL;
+	}
+	if (!serial)
+		options.com1_baud = 0;
+	return 0;
+}
+
+static int parse_level(const char *v, int *level)
+{
+	static const char names[][8] = { "error", "warning", "info", "debug" };
+	size_t n = 0;
+
+	while (v[n] && v[n] != '/')
+		n++;
+	*level = LOG_DEBUG;
+	if (n == 3 && strncmp(v, "all", 3) == 0)
+		return 0;
+	*level = -1;
+	if (n == 4 && strncmp(v, "none", 4) == 0)
+		return 0;
+	for (int i = 0; i < (int)ARRAY_SIZE(names); i++) {
+		if (strlen(names[i]) == n && strncmp(v, names[i], n) == 0) {
+			*level = i;
+			return 0;
+		}
+	}
+	return -XEN_EINVAL;
+}
+
+static int set_loglvl(const char *v)
+{
+	return parse_level(v, &options.log_level);
+}
+
+static int set_guest_loglvl(const char *v)
+{
+	return parse_level(v, &options.guest_log_level);
+}
+
+static int set_flask(const char *v)
+{
+	char word[16];
+
+	while (list_next(&v, word, sizeof(word))) {
+		if (strcmp(word, "late") == 0 || strcmp(word, "disabled") == 0) {
+			log_err("flask=%s is refused: there is no boot without a policy in force", word);
+			return -XEN_EINVAL;
+		}
+		if (strcmp(word, "locked") == 0)
+			options.flask_locked = true;
+		else if (strcmp(word, "permissive") == 0)
+			options.flask_permissive = true;
+		else if (strcmp(word, "enforcing") == 0)
+			options.flask_permissive = false;
+		else
+			return -XEN_EINVAL;
+	}
+	return 0;
+}
+
+/* dom0=: only what says what we do anyway. */
+static int set_dom0(const char *v)
+{
+	char word[16];
+
+	while (list_next(&v, word, sizeof(word)))
+		if (strcmp(word, "pvh") != 0)
+			return -XEN_EINVAL;
+	return 0;
+}
+
+static int set_flag(const char *v, bool *flag)
+{
+	if (!*v || strcmp(v, "1") == 0 || strcmp(v, "on") == 0 || strcmp(v, "yes") == 0 || strcmp(v, "true") == 0)
+		*flag = true;
+	else if (strcmp(v, "0") == 0 || strcmp(v, "off") == 0 || strcmp(v, "no") == 0 || strcmp(v, "false") == 0)
+		*flag = false;
+	else
+		return -XEN_EINVAL;
+	return 0;
+}
+
+static int set_noreboot(const char *v)
+{
+	return set_flag(v, &options.noreboot);
+}
+
+static int set_sync_console(const char *v)
+{
+	return set_flag(v, &options.sync_console);
+}
+
+static int set_nokaslr(const char *v)
+{
+	bool ignored;		/* boot/early.c has acted on it already, before there was a console */
+
+	return set_flag(v, &ignored);
+}
+
+static int set_selftest(const char *v)
+{
+	if (strlen(v) >= sizeof(options.selftest))
+		return -XEN_EINVAL;
+	memcpy(options.selftest, v, strlen(v) + 1);
+	return 0;
+}
+
+/* What GRUB's helper scripts put in front of the options. */
+static int set_nothing(const char *v)
+{
+	return *v ? -XEN_EINVAL : 0;
+}
+
+static const struct option {
+	char name[20];
+	option_fn *set;
+} table[] = {
+	{ "com1", set_com1 },
+	{ "conring_size", set_conring },
+	{ "console", set_console },
+	{ "dom0", set_dom0 },
+	{ "dom0_max_vcpus", set_dom0_max_vcpus },
+	{ "dom0_mem", set_dom0_mem },
+	{ "flask", set_flask },
+	{ "guest_loglvl", set_guest_loglvl },
+	{ "loglvl", set_loglvl },
+	{ "maxcpus", set_maxcpus },
+	{ "nokaslr", set_nokaslr },
+	{ "noreboot", set_noreboot },
+	{ "placeholder", set_nothing },
+	{ "selftest", set_selftest },
+	{ "sync_console", set_sync_console },
+};
+
+static const struct option *option_find(const char *word, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (strlen(table[i].name) == len && strncmp(table[i].name, word, len) == 0)
+			return &table[i];
+	return NULL;
+}
+
+static int option_apply(char *word)
+{
+	char *value = strchr(word, '=');
+	size_t len = value ? (size_t)(value - word) : strlen(word);
+	const struct option *o = option_find(word, len);
+
+	if (!o) {
+		log_warn("option: %s is not known and has no effect", word);
+		return 0;
+	}
+	if (o->set(value ? value + 1 : "")) {
+		log_err("option: %s is refused", word);
+		return -XEN_EINVAL;
+	}
+	return 0;
+}
+
+int options_parse(const char *cmdline)
+{
+	char word[256];
+	int err = 0;
+
+	if (strlen(cmdline) >= sizeof(options.cmdline)) {
+		log_err("option: the command line is longer than %zu bytes", sizeof(options.cmdline) - 1);
+		return -XEN_EINVAL;
+	}
+	memcpy(options.cmdline, cmdline, strlen(cmdline) + 1);
+	while (*cmdline) {
+		size_t n = 0;
+
+		for (; *cmdline && *cmdline != ' '; cmdline++)
+			if (n + 1 < sizeof(word))
+				word[n++] = *cmdline;
+		word[n] = '\0';
+		while (*cmdline == ' ')
+			cmdline++;
+		if (n && option_apply(word))
+			err = -XEN_EINVAL;
+	}
+	return err;
+}
