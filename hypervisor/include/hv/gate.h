@@ -56,6 +56,13 @@ int __must_check gate_check_sids(struct authz *az, sid_t ssid, sid_t tsid, enum 
 /* Event channels carry labels of their own (Xen: type_transition on class event); computed and checked for one end. */
 int __must_check gate_event_label(struct authz *az, struct domain *local, struct domain *remote, sid_t *label);	/* checks event create and bind */
 int __must_check gate_event_send(struct authz *az, sid_t label);
+/*
+ * Both ends of a channel about to be made: local_id's end (DOMID_SELF: the caller), which will face remote_id. Asks what Xen asks: the caller may
+ * create the label that type_transition(local, remote, event) gives, and that label may bind to remote. Both domains are borrowed as from gate_open_domain.
+ */
+int __must_check gate_open_channel(struct authz *az, domid_t local_id, domid_t remote_id, struct domain **local, struct domain **remote, sid_t *label);
+/* The far end of a channel, for a send: the caller may `event send` to the channel's label. Borrowed as from gate_open_link. */
+int __must_check gate_event_peer(struct authz *az, sid_t label, const struct domain_link *l, struct domain **out);
 
 /* createdomain: is the caller allowed to create a domain with this label; gives the build label. */
 int __must_check gate_create_label(struct authz *az, sid_t ssidref, sid_t *build, sid_t *run);

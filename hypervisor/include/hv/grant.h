@@ -21,7 +21,9 @@ void grant_unmap(struct authz *az, struct domain *mapper, struct gnttab_unmap_gr
 int __must_check grant_setup_table(struct domain *d, uint32_t nr_frames);
 uint32_t grant_nr_frames(struct domain *d);
 uint32_t grant_max_frames(struct domain *d);
-mfn_t grant_frame_mfn(struct domain *d, uint32_t idx, bool grow);	/* MFN_INVALID if there is none; no reference taken */
+/* Shared frame idx with a reference of the caller's (frame_put it, or hand it to p2m_set); grows the table if grow; MFN_INVALID if there is none.
+ * Takes domain.lock. */
+mfn_t grant_frame_get(struct domain *d, uint32_t idx, bool grow);
 /* GNTTABOP_copy, one element: source and dest are the domains named (granter of a ref, or the caller for gfns). */
 int16_t grant_copy(struct authz *az, struct domain *caller, struct domain *src, struct domain *dst, const struct gnttab_copy *op);
 

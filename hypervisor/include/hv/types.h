@@ -13,6 +13,9 @@
 #include <xen/errno.h>
 #include <xen/xen.h>
 
+/* Xen keeps this number to itself: a hypercall to be made again. It never reaches a guest. */
+#define XEN_ERESTART 85
+
 #define PAGE_SHIFT 12
 #define PAGE_SIZE  ((size_t)1 << PAGE_SHIFT)
 #define PAGE_MASK  (~(PAGE_SIZE - 1))
