@@ -8,6 +8,7 @@
 
 #include <hv/types.h>
 #include <stdatomic.h>
+#include <xen/event_channel.h>
 #include <xen/vcpu.h>
 #include <hv/edge.h>
 #include <hv/list.h>

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A whole hosted machine for tests: brings the real core up over the fake edge, makes domains, issues their hypercalls.
+ * Locking: none. Trust: tests only.
+ */
+#include "hosted.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <hv/console.h>
+#include <hv/cpu.h>
+#include <hv/domain.h>
+#include <hv/flask.h>
+#include <hv/guestmem.h>
+#include <hv/hypercall.h>
+#include <hv/mm.h>
+#include <hv/p2m.h>
+
+#define MEMORY_MIB 96u
+#define HEAP_PAGES (32u << (20 - PAGE_SHIFT))
+#define MEMORY_PAGES ((size_t)MEMORY_MIB << (20 - PAGE_SHIFT))
+#define MAX_CONTINUATIONS 1000000u
+
+#define must(expr) do { if (!(expr)) { fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #expr); abort(); } } while (0)
+
+static void *file_read(const char *path, size_t *len)
+{
+	FILE *f = fopen(path, "rb");
+	void *buf;
+	long size;
+
+	if (!f) {
+		perror(path);
+		abort();
+	}
+	must(fseek(f, 0, SEEK_END) == 0 && (size = ftell(f)) > 0 && fseek(f, 0, SEEK_SET) == 0);
+	*len = (size_t)size;
+	buf = malloc(*len);
+	must(buf && fread(buf, 1, *len, f) == *len);
+	fclose(f);
+	return buf;
+}
+
+void hosted_machine_init_policy(const char *policy_path)
+{
+	size_t len;
+	void *policy = file_read(policy_path, &len);
+
+	hosted_edge_init(MEMORY_MIB);
+	cpu_count = 2;
+	memset(cpus, 0, sizeof(cpus));
+	for (unsigned int i = 0; i < cpu_count; i++) {
+		cpus[i].id = i;
+		cpus[i].online = true;
+		cpus[i].in_guest = -1;
+		cpus[i].timers.armed = UINT64_MAX;
+		spin_lock_init(&cpus[i].rq.lock);
+		spin_lock_init(&cpus[i].timers.lock);
+		list_init(&cpus[i].rq.queue);
+		list_init(&cpus[i].timers.queue);
+	}
+	mm_init(hosted_mfn_va(HOSTED_BASE_MFN), HOSTED_BASE_MFN, HEAP_PAGES, HOSTED_BASE_MFN + MEMORY_PAGES);
+	mm_add_guest_range(HOSTED_BASE_MFN + HEAP_PAGES, MEMORY_PAGES - HEAP_PAGES);
+	console_init(PAGE_SIZE);
+	must(xsm_init(policy, len) == 0);
+	free(policy);
+}
+
+void hosted_machine_init(void)
+{
+	const char *path = getenv("HOSTED_POLICY");
+
+	hosted_machine_init_policy(path ? path : "build/policy");
+}
+
+static void add_ram(struct domain *d, unsigned int pages)
+{
+	d->max_pages = pages + 256;
+	for (gfn_t gfn = 0; gfn < pages; gfn++) {
+		mfn_t mfn;
+
+		must(guest_frames_alloc(d, 0, &mfn) == 0);
+		must(p2m_set(d, gfn, mfn, P2M_RAM, 0) == 0);
+	}
+}
+
+struct domain *hosted_domain(domid_t id, const char *label, unsigned int pages, unsigned int vcpus)
+{
+	const char *context = label ? label : "system_u:system_r:guest_t:s0";
+	struct domain_config c = { .id = id, .max_vcpus = vcpus, .max_evtchn_port = 1023, .max_grant_frames = 64,
+				   .max_maptrack_frames = 64, .emulation_flags = 1, .flags = 3, .is_control = id == 0 };
+	struct domain *d;
+
+	must(flask_context_to_sid(context, strlen(context), &c.run_sid) == 0);
+	c.build_sid = c.run_sid;
+	must(domain_create(&c, &d) == 0);
+	for (unsigned int i = 0; i < vcpus; i++)
+		must(d->vcpu[i] || vcpu_create(d, i) == 0);
+	add_ram(d, pages);
+	d->life = DOMAIN_RUNNING;
+	for (unsigned int i = 0; i < vcpus; i++)
+		vcpu_up(d->vcpu[i]);
+	if (d->controller_pauses) {
+		d->controller_pauses = 0;
+		domain_unpause(d);
+	}
+	return d;
+}
+
+void hosted_domain_kill(struct domain *d)
+{
+	unsigned int rounds = 0;
+
+	for (unsigned int i = 0; i < cpu_count; i++)
+		if (cpus[i].current && cpus[i].current->domain == d) {
+			cpus[i].current->running = false;
+			cpus[i].current = NULL;
+		}
+	while (domain_destroy(d) == -XEN_ERESTART)
+		must(++rounds < MAX_CONTINUATIONS);
+	domain_put(d);
+}
+
+void hosted_write(struct domain *d, gpa_t at, const void *src, size_t len)
+{
+	must(guest_phys_write(d, at, src, len) == 0);
+}
+
+void hosted_read(struct domain *d, gpa_t at, void *dst, size_t len)
+{
+	must(guest_phys_read(d, at, dst, len) == 0);
+}
+
+void hosted_run_vcpu(struct vcpu *v)
+{
+	struct cpu *c = this_cpu();
+
+	if (c->current)
+		c->current->running = false;
+	c->current = v;
+	if (v) {
+		v->cpu = c->id;
+		v->running = true;
+	}
+}
+
+int64_t hosted_hypercall(struct domain *d, uint64_t nr, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4)
+{
+	struct hypercall hc = { .nr = nr, .arg = { a0, a1, a2, a3, a4 }, .privileged = true };
+	unsigned int rounds = 0;
+
+	hosted_run_vcpu(d->vcpu[0]);
+	do {
+		hc.restart = false;
+		hypercall_dispatch(d->vcpu[0], &hc);
+		must(++rounds < MAX_CONTINUATIONS);
+		must(hosted_windows() == 0);
+	} while (hc.restart);
+	return hc.result;
+}
