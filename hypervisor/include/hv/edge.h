@@ -69,6 +69,8 @@ struct guest_paging {
 	uint64_t cr0, cr3, cr4, efer;
 	uint8_t cpl;
 	bool long_mode;		/* 64-bit code segment in long mode */
+	bool code32;			/* otherwise: 32-bit default operand size; 16-bit code if neither */
+	uint64_t cs_base;		/* linear address of RIP = cs_base + rip, cut to 32 bits outside long mode */
 };
 int __must_check edge_vcpu_create(struct vcpu *v);	/* allocates v->arch (charged to v->domain); state = reset */
 void edge_vcpu_destroy(struct vcpu *v);			/* v is not loaded anywhere */

@@ -47,8 +47,18 @@ bool lapic_has_interrupt(struct vcpu *v);				/* something deliverable above TPR/
 int guest_interrupt_pending(struct vcpu *v);
 /* The vector was injected: LAPIC IRR -> ISR; nothing for the callback vector. */
 void guest_interrupt_accept(struct vcpu *v, int vector);
-/* INIT/SIPI and NMI that arrived for v; called by its CPU before entry. Returns true if the vCPU must not run now (waits for SIPI). */
-bool guest_startup_pending(struct vcpu *v, struct cpu_context *reset);
+/*
+ * INIT and SIPI that arrived for v; called by its CPU before entry. RESET: *reset is the state to start from (real mode at the SIPI's
+ * vector). WAIT: v must not run now, it has been taken down until the SIPI.
+ */
+enum guest_startup { GUEST_STARTUP_NONE, GUEST_STARTUP_WAIT, GUEST_STARTUP_RESET };
+enum guest_startup guest_startup_pending(struct vcpu *v, struct cpu_context *reset);
+bool guest_nmi_take(struct vcpu *v);		/* an NMI is pending: it is v's to inject now */
+void guest_nmi_set(struct vcpu *v);		/* any CPU; kicks. VCPUOP_send_nmi, NMI IPIs */
+/* Highest requested vector that only TPR or a handler in service holds back; GUEST_NO_VECTOR if none. */
+int lapic_held_vector(struct vcpu *v);
+/* The state an INIT leaves, starting at vector's page in real mode. */
+void guest_reset_context(struct cpu_context *c, uint8_t sipi_vector);
 
 /* --- instruction decoding ------------------------------------------------------------------------------------------ */
 /* Bytes at RIP through the guest's page tables; up to 15; returns how many could be read. */

@@ -6,6 +6,7 @@
 #ifndef HV_P2M_H
 #define HV_P2M_H
 
+#include <stdatomic.h>
 #include <hv/edge.h>
 #include <hv/lock.h>
 #include <hv/types.h>
@@ -19,6 +20,8 @@ struct p2m {
 	uint64_t table_pages;		/* heap pages used, charged to the domain */
 	gfn_t max_gfn;			/* highest gfn ever filled */
 	uint64_t mapped_foreign;
+	/* Counts edge_guest_flush_wait(): a vCPU that last ran under another value flushes before it enters the guest. */
+	_Atomic uint64_t flush_generation;
 };
 
 int __must_check p2m_init(struct domain *d);

@@ -31,6 +31,7 @@ struct guest_segment {
 struct cpu_context {
 	struct guest_regs regs;
 	uint64_t cr0, cr2, cr3, cr4, efer, dr6, dr7, xcr0, pat;
+	uint64_t dr[4];
 	struct guest_segment cs, ds, es, fs, gs, ss, tr, ldtr, gdtr, idtr;
 	uint64_t star, lstar, cstar, sfmask, kernel_gs_base, sysenter_cs, sysenter_esp, sysenter_eip, tsc;
 	uint32_t pending_event;	/* HVM CPU record form */
@@ -57,7 +58,9 @@ struct lapic {
 	struct timer timer;
 	uint64_t timer_start, timer_period;	/* ns */
 	uint64_t tsc_deadline;
-	_Atomic uint32_t pending_init_sipi;	/* bit 31 INIT, bit 8 SIPI valid, bits 7:0 vector */
+	_Atomic uint32_t pending_init_sipi;	/* LAPIC_INIT, LAPIC_SIPI, bits 7:0 vector; under lock, peeked at without */
+	bool wait_sipi;				/* INIT was the last thing that happened to it: SIPI is taken */
+	_Atomic uint32_t irr_words;		/* bit n: irr[n] may be non-zero; lets entry skip the lock */
 	_Atomic bool nmi_pending;
 };
 
@@ -104,6 +107,13 @@ struct vcpu {
 	uint64_t tsc_offset;
 	uint64_t xcr0;
 	uint64_t misc_enable;
+	uint64_t tsc_adjust;
+	struct {				/* port 0xe9: a line under way, and how many more may be printed now */
+		char line[120];
+		uint8_t len;
+		uint32_t tokens, dropped;
+		uint64_t refilled;		/* ns */
+	} debug;
 };
 
 static inline bool vcpu_is_online(const struct vcpu *v)

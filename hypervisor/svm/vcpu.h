@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Private to svm/: the hardware half of a vCPU, and what each file here offers to the others.
+ * Locking: a struct svm_vcpu belongs to the CPU that has the vCPU loaded. Trust: the VMCB's save area is the guest's.
+ */
+#ifndef SVM_VCPU_H
+#define SVM_VCPU_H
+
+#include <stdatomic.h>
+#include <hv/vcpu.h>
+#include "vmcb.h"
+
+#define SVM_EXIT_COUNTERS 0x92	/* exit codes below this, one for nested faults, one for the rest */
+
+struct svm_vcpu {
+	struct vmcb *vmcb;
+	uint64_t vmcb_pa;
+	void *fpu;			/* XSAVE or FXSAVE image, 64-byte aligned, in pages of its own */
+	uint64_t dr[4];
+	/* address space identifier: good for one CPU and one generation of it */
+	unsigned int asid_cpu;
+	uint64_t asid_generation;
+	uint64_t flush_seen;		/* domain's p2m.flush_generation at the time the identifier was taken */
+	/* events */
+	uint64_t event;			/* to be injected first: exception we raise, or delivery that was interrupted */
+	bool nmi_blocked;		/* until IRET */
+	bool mce_seen;
+	/* live-lock bound for faults that the p2m says should not happen */
+	uint64_t npf_gpa;
+	unsigned int npf_repeats;
+	unsigned int hole_accesses;
+	uint64_t exits[SVM_EXIT_COUNTERS];
+};
+
+struct svm_cpu {
+	uint64_t host_pa;		/* VMSAVE area of the host's own FS, GS, TR … */
+	uint64_t generation;
+	uint32_t next_asid;
+	_Atomic uint64_t exits;		/* counts returns from guest mode; edge_guest_flush_wait watches it */
+};
+
+struct svm_features {
+	uint32_t asids;
+	bool nrips, rdpru, xsave;
+	uint64_t xcr0;			/* state components that guests may have; 0 without XSAVE */
+	uint64_t iopm_pa, msrpm_pa;
+};
+extern struct svm_features svm_features;
+extern struct svm_cpu svm_cpus[MAX_CPUS];
+
+static inline struct svm_vcpu *svm_vcpu(const struct vcpu *v)
+{
+	return v->arch;
+}
+
+/* enter.S: loads regs and the guest's VMLOAD state, runs, puts back. On return interrupts are off and GIF is set. */
+void svm_enter(struct guest_regs *regs, uint64_t vmcb_pa, uint64_t host_pa);
+
+/* asid.c */
+void svm_asid_prepare(struct vcpu *v);
+/* fpu.c */
+int __must_check svm_fpu_create(struct vcpu *v);
+void svm_fpu_destroy(struct vcpu *v);
+void svm_fpu_load(struct vcpu *v);
+void svm_fpu_save(struct vcpu *v);
+void svm_fpu_set_xcr0(uint64_t xcr0);
+void svm_fpu_reset(struct vcpu *v);
+/* context.c */
+void svm_vcpu_reset(struct vcpu *v);
+/* event.c */
+void svm_event_prepare(struct vcpu *v);
+void svm_event_exception(struct vcpu *v, unsigned int vector, bool has_error, uint32_t error);
+void svm_event_fault(struct vcpu *v, unsigned int vector);	/* #GP with error 0, #UD */
+void svm_event_page_fault(struct vcpu *v, gva_t addr, uint32_t error);
+void svm_event_collect(struct vcpu *v);		/* after an exit: what was under way has to be delivered again */
+/* exit*.c */
+void svm_exit_handle(struct vcpu *v);
+void svm_exit_skip(struct vcpu *v, unsigned int len);
+void svm_exit_msr(struct vcpu *v);
+void svm_exit_io(struct vcpu *v);
+void svm_exit_npf(struct vcpu *v);
+
+#endif
