@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The areas a guest registers for a vCPU: vcpu_info, run state, time. Translated and pinned once, at registration (Xen walks the guest's page
+ * tables again on each switch of vCPUs).
+ * Locking: domain.lock; an area changes only while its vCPU is the caller or is down and unloaded, so the scheduler reads its own without lock.
+ * Trust: addresses and frame numbers are the guest's; what is pinned stays hostile.
+ */
+#include "vcpu_op.h"
+#include "handlers.h"
+
+#include <hv/evtchn.h>
+#include <hv/guestmem.h>
+#include <hv/mm.h>
+#include <hv/string.h>
+
+#define INFO_ALIGN 8u
+
+static int area_owner_ready(struct authz *az, const struct vcpu *v)
+{
+	if (v == authz_vcpu(az))
+		return 0;
+	if (vcpu_is_online(v))
+		return -XEN_EINVAL;
+	return vcpu_is_running(v) ? -XEN_ERESTART : 0;	/* on its way down */
+}
+
+/* d is locked. Events and time of the former place are carried over (xen/vcpu.h). */
+static int info_move(struct domain *d, struct vcpu *v, gfn_t gfn, uint32_t offset)
+{
+	struct vcpu_info *info;
+	mfn_t mfn;
+	void *page;
+	int rc;
+
+	if (v->info_mfn != MFN_INVALID)
+		return -XEN_EINVAL;
+	rc = guest_page_pin(d, gfn, &mfn, &page);
+	if (rc)
+		return rc;
+	info = (struct vcpu_info *)((uint8_t *)page + offset);
+	if (v->info)
+		memcpy(info, v->info, sizeof(*info));
+	else
+		memset(info, 0, sizeof(*info));
+	v->info = info;
+	v->info_mfn = mfn;
+	pvclock_update(v);
+	evtchn_vcpu_info_moved(v);
+	return 0;
+}
+
+int64_t op_vcpu_register_info(struct authz *az, void *arg, struct hypercall *hc)
+{
+	const struct vcpu_register_vcpu_info *op = arg;
+	struct vcpu *v = vcpu_op_target(az, hc);
+	struct domain *d = authz_self(az);
+	int rc;
+
+	if (!v)
+		return -XEN_ENOENT;
+	if (op->offset > PAGE_SIZE - sizeof(struct vcpu_info) || op->offset % INFO_ALIGN)
+		return -XEN_ENXIO;
+	rc = area_owner_ready(az, v);
+	if (rc)
+		return rc;
+	spin_lock(&d->lock);
+	rc = info_move(d, v, op->mfn, op->offset);
+	spin_unlock(&d->lock);
+	return rc;
+}
+
+/* One piece of an area, inside one page, as the caller's page tables have it now. *mfn carries a reference. */
+static int piece_pin(struct authz *az, gva_t va, gpa_t *gpa, mfn_t *mfn)
+{
+	enum p2m_type type;
+	int rc = guest_translate(authz_vcpu(az), va, true, gpa);
+
+	if (rc)
+		return rc;
+	*mfn = p2m_get_frame(authz_self(az), *gpa >> PAGE_SHIFT, true, &type);
+	if (*mfn == MFN_INVALID)
+		return -XEN_EFAULT;
+	if (type != P2M_RAM) {
+		frame_put(*mfn);
+		return -XEN_EINVAL;
+	}
+	return 0;
+}
+
+struct pieces {
+	gpa_t gpa[2];		/* 0: none */
+	mfn_t mfn[2];
+	uint16_t first_len;
+};
+
+static int pieces_pin(struct authz *az, gva_t va, size_t len, struct pieces *p)
+{
+	size_t room = PAGE_SIZE - (va & (PAGE_SIZE - 1));
+	int rc;
+
+	*p = (struct pieces){ .mfn = { MFN_INVALID, MFN_INVALID }, .first_len = (uint16_t)(room < len ? room : len) };
+	if (!va)
+		return 0;	/* unregister */
+	rc = piece_pin(az, va, &p->gpa[0], &p->mfn[0]);
+	if (rc || room >= len)
+		return rc;
+	rc = piece_pin(az, va + room, &p->gpa[1], &p->mfn[1]);
+	if (rc)
+		frame_put(p->mfn[0]);
+	return rc;
+}
+
+static void frame_put_if(mfn_t mfn)
+{
+	if (mfn != MFN_INVALID)
+		frame_put(mfn);
+}
+
+int64_t op_vcpu_register_runstate(struct authz *az, void *arg, struct hypercall *hc)
+{
+	const struct vcpu_register_runstate_memory_area *op = arg;
+	struct vcpu *v = vcpu_op_target(az, hc);
+	struct domain *d = authz_self(az);
+	struct pieces p;
+	int rc;
+
+	if (!v)
+		return -XEN_ENOENT;
+	rc = area_owner_ready(az, v);
+	if (!rc)
+		rc = pieces_pin(az, op->addr.p, sizeof(struct vcpu_runstate_info), &p);
+	if (rc)
+		return rc;
+	spin_lock(&d->lock);
+	for (unsigned int i = 0; i < 2; i++) {
+		mfn_t former = v->runstate_mfn[i];
+
+		v->runstate_mfn[i] = p.mfn[i];
+		p.mfn[i] = former;
+		atomic_store(&v->runstate_gpa[i], p.gpa[i]);
+	}
+	v->runstate_len = p.first_len;
+	spin_unlock(&d->lock);
+	frame_put_if(p.mfn[0]);
+	frame_put_if(p.mfn[1]);
+	if (v == authz_vcpu(az))
+		vcpu_update_areas(v);
+	return 0;
+}
+
+/* Inside one page: Linux gives it a page of its own. */
+int64_t op_vcpu_register_time(struct authz *az, void *arg, struct hypercall *hc)
+{
+	const struct vcpu_register_time_memory_area *op = arg;
+	struct vcpu *v = vcpu_op_target(az, hc);
+	struct domain *d = authz_self(az);
+	gpa_t gpa = 0;
+	mfn_t mfn = MFN_INVALID, former;
+	int rc;
+
+	if (!v)
+		return -XEN_ENOENT;
+	if ((op->addr.p & (PAGE_SIZE - 1)) > PAGE_SIZE - sizeof(struct vcpu_time_info))
+		return -XEN_ENXIO;
+	rc = area_owner_ready(az, v);
+	if (!rc && op->addr.p)
+		rc = piece_pin(az, op->addr.p, &gpa, &mfn);
+	if (rc)
+		return rc;
+	spin_lock(&d->lock);
+	former = v->time_mfn;
+	v->time_mfn = mfn;
+	v->time_off = (uint16_t)(gpa & (PAGE_SIZE - 1));
+	spin_unlock(&d->lock);
+	frame_put_if(former);
+	if (v == authz_vcpu(az))
+		pvclock_update(v);
+	return 0;
+}
