@@ -17,9 +17,9 @@ DOM0_MANIFESTS := dom0-lockdown/dom0.manifest
 $(BUILD)/dom0-vmlinux: dom0-lockdown/unpack-kernel.sh dom0-lockdown/kernel-release.sh
 	dom0-lockdown/unpack-kernel.sh /boot/vmlinuz-$(DOM0_RELEASE) $@
 
-$(BUILD)/dom0-lockdown/init: dom0-lockdown/init.c dom0-lockdown/setup.c dom0-lockdown/setup.h
+$(BUILD)/dom0-lockdown/init: dom0-lockdown/init.c dom0-lockdown/setup.c dom0-lockdown/setup.h dom0-lockdown/dom0-lockdown.mk
 	@mkdir -p $(@D)
-	$(CC) $(IMAGE_CFLAGS) -static -o $@ dom0-lockdown/init.c dom0-lockdown/setup.c -lxenstore -lxentoolcore
+	$(CC) $(IMAGE_CFLAGS) -static -o $@ $(filter %.c,$^) -lxenstore -lxentoolcore
 
 DOM0_IMAGE_PARTS = $(BUILD)/dom0-lockdown/init dom0-lockdown/command-shell.sh $(wildcard dom0-lockdown/etc/*)
 

@@ -4,7 +4,7 @@
 # Locking: none; stages under OUT.stage and renames the finished archive.
 # Trust boundary: everything named is a file of the build host's signed packages or of this build.
 # Usage: mkimage.sh OUT KERNEL-RELEASE BUILDDIR MANIFEST...
-# Manifest lines: prog PATH | own BUILT DEST MODE | file SOURCE DEST MODE | dir PATH MODE | link PATH TARGET | module NAME
+# Manifest lines: prog PATH | own BUILT DEST MODE | file SOURCE DEST MODE | dir PATH MODE | link PATH TARGET | module NAME [PARAMETERS]
 set -eu
 umask 022
 LC_ALL=C
@@ -28,9 +28,8 @@ place()
 	install -m "$3" "$1" "$dest"
 }
 
-place_program()
+place_libraries()
 {
-	place "$1" "$1" 0755
 	# A static program makes ldd fail; a missing library must fail us.
 	libraries=$(ldd "$1" 2>/dev/null) || return 0
 	case $libraries in
@@ -41,14 +40,16 @@ place_program()
 	done
 }
 
-# modprobe knows dependencies and what is built in
+# modprobe knows dependencies and what is built in. A module that comes as a dependency first must be named with its
+# parameters before.
 place_module()
 {
+	parameters=$2
 	modprobe --show-depends --ignore-install -S "$release" "$1" > "$stage.mod" || die "no module $1 for $release"
 	while read -r verb path rest; do
 		[ "$verb" = insmod ] || continue
 		place "$path" "$path" 0644
-		grep -qxF "$path" "$stage/etc/modules.list" || echo "$path" >> "$stage/etc/modules.list"
+		grep -qF "$path" "$stage/etc/modules.list" || echo "$path $parameters" >> "$stage/etc/modules.list"
 	done < "$stage.mod"
 }
 
@@ -72,12 +73,12 @@ for manifest in "$@"; do
 	while read -r verb a b c; do
 		case $verb in
 		'' | '#'*) ;;
-		prog) place_program "$a" ;;
-		own) place "$build/$a" "$b" "$c" ;;
+		prog) place "$a" "$a" 0755 && place_libraries "$a" ;;
+		own) place "$build/$a" "$b" "$c" && place_libraries "$build/$a" ;;
 		file) place "$a" "$b" "$c" ;;
 		dir) mkdir -p "$stage$a" && chmod "$b" "$stage$a" ;;
 		link) mkdir -p "$stage${a%/*}" && ln -sfn "$b" "$stage$a" ;;
-		module) place_module "$a" ;;
+		module) place_module "$a" "$b" ;;
 		*) die "$manifest: unknown line '$verb $a'" ;;
 		esac
 	done < "$manifest"

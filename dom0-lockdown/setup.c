@@ -55,10 +55,10 @@ bool setup_mount_all(const struct setup_mount *mounts, size_t count)
 	return ok;
 }
 
-static bool setup_load_module(const char *path)
+static bool setup_load_module(const char *path, const char *parameters)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool ok = fd >= 0 && (syscall(SYS_finit_module, fd, "", 0) == 0 || errno == EEXIST);
+	bool ok = fd >= 0 && (syscall(SYS_finit_module, fd, parameters, 0) == 0 || errno == EEXIST);
 
 	if (!ok)
 		setup_complain(path, strerror(errno));
@@ -70,7 +70,7 @@ static bool setup_load_module(const char *path)
 bool setup_load_modules(const char *list)
 {
 	FILE *f = fopen(list, "re");
-	char path[256];
+	char path[256], *parameters;
 	bool ok = true;
 
 	if (!f) {
@@ -79,7 +79,10 @@ bool setup_load_modules(const char *list)
 	}
 	while (fgets(path, sizeof(path), f)) {
 		path[strcspn(path, "\n")] = '\0';
-		ok &= setup_load_module(path);
+		parameters = path + strcspn(path, " ");
+		if (*parameters)
+			*parameters++ = '\0';
+		ok &= setup_load_module(path, parameters);
 	}
 	fclose(f);
 	return ok;

@@ -28,7 +28,7 @@ void setup_complain(const char *what, const char *why);
 /* Makes each mount point if need be; false if any mount failed. */
 bool setup_mount_all(const struct setup_mount *mounts, size_t count);
 
-/* Loads each file named in the list, in its order; false if any was refused. */
+/* Loads each file named in the list, with the parameters behind it; false if any was refused. */
 bool setup_load_modules(const char *list);
 
 /* Starts a program with its output in the log (NULL: the console). Returns its pid, -1 on failure. */

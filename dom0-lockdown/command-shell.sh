@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Purpose: commands from a program on the serial console: no echo, no line editing, numbered output (tests/boot/drive).
+# Locking: none.
+# Trust boundary: whoever holds dom0's console is root in dom0 anyway.
+# Input lines: "r N COMMAND" runs it, its output lines begin "@N|", the status is "@N=S"; "u N PATH" takes base64 lines
+# until ".", each acknowledged by "@N+", and unpacks them; "@@" ends.
+
+r()
+{
+	n=$1
+	shift
+	eval "$*" >/tmp/.out 2>&1 </dev/null
+	s=$?
+	sed "s/^/@$n|/" /tmp/.out
+	printf '\n@%s=%s\n' "$n" "$s"
+}
+
+u()
+{
+	while read -r l; do
+		[ "$l" = . ] && break
+		echo "$l"
+		echo "@$1+" >&2
+	done >/tmp/.up
+	base64 -d /tmp/.up | gunzip >"$2"
+	printf '\n@%s=%s\n' "$1" "$?"
+}
+
+stty -echo
+printf '\n@@\n'
+while IFS= read -r l; do
+	[ "$l" = @@ ] && break
+	eval "$l"
+done
+stty echo

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+# Purpose: the Linux test guests: Debian's cloud kernel with a small user space, and what dom0 needs to start them.
+# Locking: none. Trust boundary: the build host's installed packages.
+# Use: included by the top Makefile; adds the guests to dom0's image.
+
+BUILD ?= build
+DEPS_IMAGE += linux-image-cloud-amd64 libxen-dev busybox-static
+
+GUEST_RELEASE = $$(dom0-lockdown/kernel-release.sh linux-image-cloud-amd64)
+GUEST_OUT := $(BUILD)/guest-linux
+GUEST_ABI := -D__XEN_TOOLS__ -D__XEN_INTERFACE_VERSION__=0x00041100
+
+$(GUEST_OUT)/init: tests/guest-linux/init.c dom0-lockdown/setup.c dom0-lockdown/setup.h tests/guest-linux/guest-linux.mk
+	@mkdir -p $(@D)
+	# Linked dynamically: xs_watch of the static libxenstore fails to start its thread (EINVAL).
+	$(CC) $(IMAGE_CFLAGS) -o $@ $(filter %.c,$^) -lxenstore -lxentoolcore
+
+$(GUEST_OUT)/peer: tests/guest-linux/peer.c tests/guest-linux/guest-linux.mk
+	@mkdir -p $(@D)
+	$(CC) $(IMAGE_CFLAGS) -static -o $@ $(filter %.c,$^) -lxengnttab -lxenevtchn -lxenstore -lxentoollog -lxentoolcore
+
+$(GUEST_OUT)/hostile: tests/guest-linux/hostile.c tests/guest-linux/guest-linux.mk
+	@mkdir -p $(@D)
+	$(CC) $(IMAGE_CFLAGS) $(GUEST_ABI) -static -o $@ $(filter %.c,$^) -lxencall -lxentoollog -lxentoolcore
+
+$(GUEST_OUT)/dom0map: tests/guest-linux/dom0map.c tests/guest-linux/guest-linux.mk
+	@mkdir -p $(@D)
+	$(CC) $(IMAGE_CFLAGS) -static -o $@ $(filter %.c,$^) -lxenforeignmemory -lxentoollog -lxentoolcore
+
+# Copied under a fixed name: the manifest must not know the release.
+$(GUEST_OUT)/vmlinuz: dom0-lockdown/kernel-release.sh
+	@mkdir -p $(@D)
+	cp /boot/vmlinuz-$(GUEST_RELEASE) $@
+
+$(GUEST_OUT)/guest.initrd: tests/guest-linux/guest.manifest tests/guest-linux/profile dom0-lockdown/mkimage.sh \
+		$(GUEST_OUT)/init $(GUEST_OUT)/peer $(GUEST_OUT)/hostile
+	dom0-lockdown/mkimage.sh $@ $(GUEST_RELEASE) $(BUILD) tests/guest-linux/guest.manifest
+
+# dom0's image, whose rule is in dom0-lockdown.mk, carries the guests too.
+DOM0_MANIFESTS += tests/guest-linux/dom0.manifest
+$(BUILD)/dom0.initrd: tests/guest-linux/dom0.manifest $(GUEST_OUT)/vmlinuz $(GUEST_OUT)/guest.initrd $(GUEST_OUT)/dom0map $(wildcard tests/guest-linux/*.cfg)
