@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * operations.def as tables, and finding a row in them.
+ * Locking: constant data. Trust: numbers are the caller's; indexes are clamped without a branch.
+ */
+#include "handlers.h"
+
+#include <hv/edge.h>
+#include <hv/string.h>
+
+/* Refused rows ask nothing beyond `use`: their permission is the hypercall's. */
+enum use_perm {
+#define HYPERCALL(name, use, nr, kind, reg, type, version, status)	USE_##name = PERM_interface__##use,
+#define ROW(hc, op, n, type, target, at, c, p, denied, flags)
+#define LEAF(hc, op, n, sub, type, target, at, c, p, denied, flags)
+#define REFUSED(hc, op, n, status)
+#define NEST(hc, op, n, at)
+#define LEAF_REFUSED(hc, op, n, sub, status)
+#include "operations.def"
+#undef HYPERCALL
+#undef ROW
+#undef LEAF
+#undef REFUSED
+#undef NEST
+#undef LEAF_REFUSED
+};
+
+enum hypercall_nr {
+#define HYPERCALL(name, use, nr, kind, reg, type, version, status)	NR_##name = nr,
+#define ROW(hc, op, n, type, target, at, c, p, denied, flags)
+#define LEAF(hc, op, n, sub, type, target, at, c, p, denied, flags)
+#define REFUSED(hc, op, n, status)
+#define NEST(hc, op, n, at)
+#define LEAF_REFUSED(hc, op, n, sub, status)
+#include "operations.def"
+#undef HYPERCALL
+#undef ROW
+#undef LEAF
+#undef REFUSED
+#undef NEST
+#undef LEAF_REFUSED
+};
+
+/* The place of each row, so that the index below can name it. */
+enum row_index {
+#define HYPERCALL(name, use, nr, kind, reg, type, version, status)
+#define ROW(hc, op, n, type, target, at, c, p, denied, flags)		INDEX_##hc##_##op,
+#define LEAF(hc, op, n, sub, type, target, at, c, p, denied, flags)	INDEX_##hc##_##op,
+#define REFUSED(hc, op, n, status)					INDEX_##hc##_##op,
+#define NEST(hc, op, n, at)						INDEX_##hc##_##op,
+#define LEAF_REFUSED(hc, op, n, sub, status)				INDEX_##hc##_##op,
+#include "operations.def"
+#undef HYPERCALL
+#undef ROW
+#undef LEAF
+#undef REFUSED
+#undef NEST
+#undef LEAF_REFUSED
+	INDEX_COUNT
+};
+
+#define HYPERCALL(name, use, nr, kind, reg, type, version, status) \
+	_Static_assert(sizeof(type) <= OP_HEAD_MAX, "head of " #name " is too large");
+#define ROW(hc, op, n, type, target, at, c, p, denied, flags) \
+	_Static_assert(sizeof(type) <= OP_HEAD_MAX && (at) + sizeof(domid_t) <= OP_HEAD_MAX, "head of " #hc "." #op " is too large");
+#define LEAF(hc, op, n, sub, type, target, at, c, p, denied, flags) \
+	_Static_assert(sizeof(type) <= OP_HEAD_MAX, "head of " #hc "." #op " is too large");
+#define REFUSED(hc, op, n, status)
+#define NEST(hc, op, n, at) \
+	_Static_assert((at) + sizeof(uint32_t) <= OP_HEAD_MAX, "nested command of " #hc "." #op " is outside the head");
+#define LEAF_REFUSED(hc, op, n, sub, status)
+#include "operations.def"
+#undef HYPERCALL
+#undef ROW
+#undef LEAF
+#undef REFUSED
+#undef NEST
+#undef LEAF_REFUSED
+
+const struct op_row op_rows[] = {
+#define HYPERCALL(name, use, nr, kind, reg, type, version, status)
+#define ROW(hc, op, n, type, t, at, c, p, d, f) \
+	{ .name = #hc "." #op, .hypercall = NR_##hc, .flags = (f), .sub = (n), .nested = OP_ALL, .arg_size = sizeof(type), \
+	  .domid_offset = (at), .target = t, .perm = PERM_##c##__##p, .denied = (d), .handler = op_##hc##_##op },
+#define LEAF(hc, op, n, s, type, t, at, c, p, d, f) \
+	{ .name = #hc "." #op, .hypercall = NR_##hc, .flags = (f), .sub = (n), .nested = (s), .arg_size = sizeof(type), \
+	  .domid_offset = (at), .target = t, .perm = PERM_##c##__##p, .denied = (d), .handler = op_##hc##_##op },
+#define REFUSED(hc, op, n, status) \
+	{ .name = #hc "." #op, .hypercall = NR_##hc, .flags = ROW_REFUSED | ROW_COMPAT, .sub = (n), .nested = OP_ALL, \
+	  .perm = (enum perm)USE_##hc, .denied = (status) },
+#define NEST(hc, op, n, at) \
+	{ .name = #hc "." #op, .hypercall = NR_##hc, .flags = ROW_NEST, .sub = (n), .nested = (at), .perm = (enum perm)USE_##hc, \
+	  .denied = XEN_ENOSYS },
+#define LEAF_REFUSED(hc, op, n, s, status) \
+	{ .name = #hc "." #op, .hypercall = NR_##hc, .flags = ROW_REFUSED | ROW_COMPAT, .sub = (n), .nested = (s), \
+	  .perm = (enum perm)USE_##hc, .denied = (status) },
+#include "operations.def"
+#undef HYPERCALL
+#undef ROW
+#undef LEAF
+#undef REFUSED
+#undef NEST
+#undef LEAF_REFUSED
+};
+const unsigned int op_row_count = INDEX_COUNT;
+
+static const struct op_hypercall op_hypercalls[OP_HYPERCALLS] = {
+#define HYPERCALL(name, u, nr, kind, reg, type, v, status) \
+	[nr] = { .use = PERM_interface__##u, .sub = kind, .arg_reg = (reg), .head_size = sizeof(type), .version = (v), .version_status = (status) },
+#define ROW(hc, op, n, type, target, at, c, p, denied, flags)
+#define LEAF(hc, op, n, sub, type, target, at, c, p, denied, flags)
+#define REFUSED(hc, op, n, status)
+#define NEST(hc, op, n, at)
+#define LEAF_REFUSED(hc, op, n, sub, status)
+#include "operations.def"
+#undef HYPERCALL
+#undef ROW
+#undef LEAF
+#undef REFUSED
+#undef NEST
+#undef LEAF_REFUSED
+};
+
+/* Row of (hypercall, sub-operation) plus one. Slot 0 of a hypercall stands for OP_ALL, so that slot n + 1 is sub-operation n. */
+#define SUB_SLOTS 96
+#define SLOT(hc, n) [(NR_##hc) * SUB_SLOTS + (uint32_t)((n) + 1u)]
+static const uint16_t row_at[OP_HYPERCALLS * SUB_SLOTS] = {
+#define HYPERCALL(name, use, nr, kind, reg, type, version, status)
+#define ROW(hc, op, n, type, target, at, c, p, denied, flags)	SLOT(hc, n) = INDEX_##hc##_##op + 1,
+#define LEAF(hc, op, n, sub, type, target, at, c, p, denied, flags)
+#define REFUSED(hc, op, n, status)				SLOT(hc, n) = INDEX_##hc##_##op + 1,
+#define NEST(hc, op, n, at)					SLOT(hc, n) = INDEX_##hc##_##op + 1,
+#define LEAF_REFUSED(hc, op, n, sub, status)
+#include "operations.def"
+#undef HYPERCALL
+#undef ROW
+#undef LEAF
+#undef REFUSED
+#undef NEST
+#undef LEAF_REFUSED
+};
+
+const struct op_hypercall *op_hypercall_find(uint64_t hypercall)
+{
+	const struct op_hypercall *h;
+
+	if (hypercall >= OP_HYPERCALLS)
+		return NULL;
+	h = &op_hypercalls[hypercall & edge_array_index_mask(hypercall, OP_HYPERCALLS)];
+	return h->sub == SUB_ABSENT ? NULL : h;
+}
+
+static const struct op_row *op_find_leaf(uint64_t hypercall, uint32_t sub, uint32_t nested)
+{
+	for (unsigned int i = 0; i < INDEX_COUNT; i++) {
+		const struct op_row *row = &op_rows[i];
+
+		if (row->hypercall == hypercall && row->sub == sub && row->nested == nested && !(row->flags & ROW_NEST))
+			return row;
+	}
+	return NULL;
+}
+
+const struct op_row *op_find(uint64_t hypercall, uint32_t sub, const void *head)
+{
+	uint32_t slot = sub + 1, nested;
+	const struct op_row *row;
+	uint16_t at;
+
+	if (hypercall >= OP_HYPERCALLS)
+		return NULL;
+	if (slot >= SUB_SLOTS)		/* the few numbers far out */
+		return op_find_leaf(hypercall, sub, OP_ALL);
+	hypercall &= edge_array_index_mask(hypercall, OP_HYPERCALLS);
+	at = row_at[hypercall * SUB_SLOTS + (slot & edge_array_index_mask(slot, SUB_SLOTS))];
+	if (at == 0)
+		return NULL;
+	row = &op_rows[at - 1];
+	if (!(row->flags & ROW_NEST))
+		return row;
+	memcpy(&nested, (const char *)head + row->nested, sizeof(nested));
+	return nested == OP_ALL ? NULL : op_find_leaf(hypercall, sub, nested);
+}
