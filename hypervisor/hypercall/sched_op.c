@@ -73,7 +73,7 @@ int64_t op_sched_poll(struct authz *az, void *arg, struct hypercall *hc)
 	(void)hc;
 	if (op->nr_ports > POLL_PORTS_MAX)
 		return -XEN_EINVAL;
-	rc = guest_copy_in(v, ports, (gva_t)op->ports.p, op->nr_ports * sizeof(ports[0]));
+	rc = guest_copy_in(v, ports, HANDLE_VA(op->ports), op->nr_ports * sizeof(ports[0]));
 	return rc ? rc : evtchn_poll(v, ports, op->nr_ports, op->timeout);
 }
 

@@ -12,11 +12,12 @@
 
 int __must_check grant_domain_init(struct domain *d, uint32_t max_frames, uint32_t max_maptrack);
 int __must_check grant_domain_teardown(struct domain *d);	/* drops its mappings of others' pages; -XEN_ERESTART until done */
-void grant_domain_free(struct domain *d);
+void grant_domain_free(struct domain *d);	/* with the struct, not before: whoever still maps a grant of d keeps d and looks here when letting go */
 
-/* One element; fills op->status. Granter opened through az with the row's permission, by the decoder. */
-void grant_map(struct authz *az, struct domain *mapper, struct domain *granter, struct gnttab_map_grant_ref *op);
+/* One element; fills op->status. The decoder has opened the granter with map_read, and with map_write unless the mapping is read-only. */
+void grant_map(struct domain *mapper, struct domain *granter, struct gnttab_map_grant_ref *op);
 /* Batched: unmap every element first, then one flush, then release. The granter is found in the map tracking entry and opened through az. */
+#define GRANT_UNMAP_BATCH 16u
 void grant_unmap(struct authz *az, struct domain *mapper, struct gnttab_unmap_grant_ref *ops, unsigned int n);
 int __must_check grant_setup_table(struct domain *d, uint32_t nr_frames);
 uint32_t grant_nr_frames(struct domain *d);
@@ -24,7 +25,7 @@ uint32_t grant_max_frames(struct domain *d);
 /* Shared frame idx with a reference of the caller's (frame_put it, or hand it to p2m_set); grows the table if grow; MFN_INVALID if there is none.
  * Takes domain.lock. */
 mfn_t grant_frame_get(struct domain *d, uint32_t idx, bool grow);
-/* GNTTABOP_copy, one element: source and dest are the domains named (granter of a ref, or the caller for gfns). */
+/* GNTTABOP_copy, one element; asks the gate about the pair: source and dest are the domains named (granter of a ref, or the caller for gfns). */
 int16_t grant_copy(struct authz *az, struct domain *caller, struct domain *src, struct domain *dst, const struct gnttab_copy *op);
 
 #endif

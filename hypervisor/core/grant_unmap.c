@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Undoing grant mappings, on request and at the mapper's end: take the entries out of the address space, flush once, then let go of the pages.
+ * Locking: the mapper's domain.lock to take, both to let go; nothing across the flush, when entries are BUSY. Trust: handles and addresses are
+ * the mapper's. At a domain's end its granters are reached raw, because letting go needs nobody's leave.
+ */
+#include "grant_private.h"
+
+#include <hv/console.h>
+#include <hv/cpu.h>
+#include <hv/gate.h>
+#include <hv/internal.h>
+#include <hv/p2m.h>
+
+struct unmapping {
+	struct domain *granter;		/* NULL: this one failed */
+	struct grant_map *map;
+	grant_handle_t handle;
+	mfn_t taken;			/* the address space's reference; MFN_INVALID if the guest had put something else there */
+};
+
+/* The mapper is locked, the mapping LIVE, its granter referenced. */
+static void unmapping_take(struct domain *mapper, struct unmapping *u)
+{
+	struct grant_map *m = u->map;
+
+	m->state = MAP_BUSY;
+	if (p2m_take(mapper, m->gfn, m->mfn, m->readonly ? P2M_GRANT_RO : P2M_GRANT, &u->taken))
+		u->taken = MFN_INVALID;
+}
+
+/* After the flush: no CPU reaches the page through this mapping any more. */
+static void unmapping_finish(struct domain *mapper, const struct unmapping *u)
+{
+	struct domain_link link;
+	mfn_t pinned;
+
+	domain_lock_pair(mapper, u->granter);
+	link = u->map->granter;
+	pinned = grant_unpin(u->granter, u->map->ref, u->map->readonly);
+	maptrack_release(mapper, u->map, u->handle);
+	domain_unlock_pair(mapper, u->granter);
+	if (u->taken != MFN_INVALID)
+		frame_put(u->taken);
+	if (pinned != MFN_INVALID)
+		frame_put(pinned);
+	domain_link_drop(&link);
+}
+
+static int16_t unmapping_open(struct authz *az, struct domain *mapper, const struct gnttab_unmap_grant_ref *op, struct unmapping *u)
+{
+	struct grant_map *m = maptrack_lookup(mapper->grant, op->handle);
+
+	if (!m || m->state != MAP_LIVE)
+		return GNTST_bad_handle;
+	if (op->host_addr != m->gfn << PAGE_SHIFT)
+		return GNTST_bad_virt_addr;
+	authz_note(az, "gref", m->ref);
+	if (gate_open_link(az, &m->granter, PERM_grant__unmap, &u->granter)) {
+		u->granter = NULL;
+		return GNTST_permission_denied;
+	}
+	u->map = m;
+	u->handle = op->handle;
+	unmapping_take(mapper, u);
+	return GNTST_okay;
+}
+
+void grant_unmap(struct authz *az, struct domain *mapper, struct gnttab_unmap_grant_ref *ops, unsigned int n)
+{
+	struct unmapping u[GRANT_UNMAP_BATCH];
+	bool flush = false;
+
+	BUG_ON(n > GRANT_UNMAP_BATCH);
+	spin_lock(&mapper->lock);
+	for (unsigned int i = 0; i < n; i++) {
+		u[i] = (struct unmapping){ .taken = MFN_INVALID };
+		ops[i].status = unmapping_open(az, mapper, &ops[i], &u[i]);
+		flush |= u[i].taken != MFN_INVALID;
+	}
+	spin_unlock(&mapper->lock);
+	if (flush)
+		edge_guest_flush_wait(mapper);
+	for (unsigned int i = 0; i < n; i++) {
+		if (!u[i].granter)
+			continue;
+		unmapping_finish(mapper, &u[i]);
+		gate_release(az, u[i].granter);
+	}
+}
+
+/* One mapping of a dying domain. -XEN_ERESTART: a hypercall of its own is still at it. */
+static int mapping_drop(struct domain *d, grant_handle_t handle)
+{
+	struct unmapping u = { .handle = handle, .taken = MFN_INVALID };
+	int rc = 0;
+
+	spin_lock(&d->lock);
+	u.map = maptrack_lookup(d->grant, handle);
+	if (u.map->state == MAP_BUSY) {
+		rc = -XEN_ERESTART;
+	} else if (u.map->state == MAP_LIVE) {
+		u.granter = domain_link_raw(&u.map->granter);
+		if (domain_get(u.granter))
+			unmapping_take(d, &u);
+		else
+			u.granter = NULL;	/* count saturated: leaked, as all its references are */
+	}
+	spin_unlock(&d->lock);
+	if (!u.granter)
+		return rc;
+	edge_guest_flush_wait(d);
+	unmapping_finish(d, &u);
+	domain_put(u.granter);
+	return 0;
+}
+
+/* The shared frames go here and not with the struct: each keeps its owner alive. What others still have pinned stays in `active`. */
+static void frames_drop(struct domain *d)
+{
+	struct grant_state *s = d->grant;
+
+	for (uint32_t i = 0; i < s->nr_frames; i++) {
+		struct grant_entry_v1 *shared;
+
+		spin_lock(&d->lock);
+		shared = s->frame[i].shared;
+		s->frame[i].shared = NULL;
+		spin_unlock(&d->lock);
+		if (shared)
+			frame_put(heap_va_to_mfn(shared));
+	}
+}
+
+int grant_domain_teardown(struct domain *d)
+{
+	struct grant_state *s = d->grant;
+
+	if (!s)
+		return 0;
+	while (s->next_drop < s->nr_maps) {
+		int rc = mapping_drop(d, s->next_drop);
+
+		if (rc)
+			return rc;
+		s->next_drop++;
+		if (cpu_should_yield())
+			return -XEN_ERESTART;
+	}
+	frames_drop(d);
+	return 0;
+}

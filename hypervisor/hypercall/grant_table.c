@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * grant_table_op: arrays of elements, each with its own granter, permission and status; and the single calls about one table.
+ * Locking: none here. Trust: elements are fetched once and stored back whole; the registers carry what is left when a long call gives way.
+ */
+#include "handlers.h"
+
+#include <hv/cpu.h>
+#include <hv/grant.h>
+#include <hv/guestmem.h>
+
+#define GRANT_VERSION 1u
+
+/* What the registers say: an array of arg[2] elements at arg[1]. */
+static int grants_open(struct authz *az, const struct hypercall *hc, size_t size, struct guest_array *a)
+{
+	uint32_t count = (uint32_t)hc->arg[2];	/* an unsigned int in the ABI */
+
+	if (count > INT32_MAX)
+		return -XEN_EINVAL;
+	return guest_array_init(a, authz_vcpu(az), hc->arg[1], count, size);
+}
+
+/* After `done` elements: time to give way? Then the registers name the rest. */
+static bool grants_give_way(struct hypercall *hc, const struct guest_array *a, uint64_t done)
+{
+	if (done >= a->count || !cpu_should_yield())
+		return false;
+	hc->arg[1] += done * a->size;
+	hc->arg[2] = a->count - done;
+	return true;
+}
+
+static int16_t grants_status(int rc)
+{
+	switch (-rc) {
+	case 0:
+		return GNTST_okay;
+	case XEN_ESRCH:
+		return GNTST_bad_domain;
+	default:
+		return GNTST_permission_denied;
+	}
+}
+
+/* Writing needs both permissions, as on Xen. */
+static int granter_open(struct authz *az, const struct gnttab_map_grant_ref *op, struct domain **granter)
+{
+	int rc;
+
+	authz_note(az, "gref", op->ref);
+	rc = gate_open_domain(az, op->dom, PERM_grant__map_read, granter);
+	if (rc || (op->flags & GNTMAP_readonly))
+		return rc;
+	rc = gate_check_target(az, *granter, PERM_grant__map_write);
+	if (rc)
+		gate_release(az, *granter);
+	return rc;
+}
+
+static void map_one(struct authz *az, struct gnttab_map_grant_ref *op)
+{
+	struct domain *granter;
+	int rc = granter_open(az, op, &granter);
+
+	op->status = grants_status(rc);
+	if (rc)
+		return;
+	grant_map(authz_self(az), granter, op);
+	gate_release(az, granter);
+}
+
+int64_t op_grant_table_map_grant_ref(struct authz *az, void *arg, struct hypercall *hc)
+{
+	struct gnttab_map_grant_ref op;
+	struct guest_array a;
+	int rc = grants_open(az, hc, sizeof(op), &a);
+
+	(void)arg;
+	for (uint64_t i = 0; rc == 0 && i < a.count; i++) {
+		if (i && grants_give_way(hc, &a, i))
+			return -XEN_ERESTART;
+		rc = guest_array_fetch(&a, &op);
+		if (rc)
+			break;
+		map_one(az, &op);
+		rc = guest_array_store(&a, i, &op);
+	}
+	return rc;
+}
+
+/* Up to a batch from element `first`; *n says how many. */
+static int unmap_fetch(struct guest_array *a, uint64_t first, struct gnttab_unmap_grant_ref *ops, unsigned int *n)
+{
+	int rc = 0;
+
+	for (*n = 0; rc == 0 && *n < GRANT_UNMAP_BATCH && first + *n < a->count; (*n)++)
+		rc = guest_array_fetch(a, &ops[*n]);
+	return rc;
+}
+
+int64_t op_grant_table_unmap_grant_ref(struct authz *az, void *arg, struct hypercall *hc)
+{
+	struct gnttab_unmap_grant_ref ops[GRANT_UNMAP_BATCH];
+	struct guest_array a;
+	unsigned int n;
+	int rc = grants_open(az, hc, sizeof(ops[0]), &a);
+
+	(void)arg;
+	for (uint64_t i = 0; rc == 0 && i < a.count; i += n) {
+		if (i && grants_give_way(hc, &a, i))
+			return -XEN_ERESTART;
+		rc = unmap_fetch(&a, i, ops, &n);
+		if (rc)
+			break;
+		grant_unmap(az, authz_self(az), ops, n);
+		for (unsigned int k = 0; rc == 0 && k < n; k++)
+			rc = guest_array_store(&a, i + k, &ops[k]);
+	}
+	return rc;
+}
+
+/* One side's domain. A frame of one's own needs no opening; anything by reference does. */
+static int side_open(struct authz *az, const struct gnttab_copy_ptr *p, bool by_ref, struct domain **d)
+{
+	if (!by_ref && p->domid == DOMID_SELF) {
+		*d = authz_self(az);
+		return 0;
+	}
+	if (by_ref)
+		authz_note(az, "gref", p->u.ref);
+	return gate_open_domain(az, p->domid, PERM_grant__copy, d);
+}
+
+static void side_close(struct authz *az, const struct gnttab_copy_ptr *p, bool by_ref, struct domain *d)
+{
+	if (by_ref || p->domid != DOMID_SELF)
+		gate_release(az, d);
+}
+
+static int16_t copy_one(struct authz *az, const struct gnttab_copy *op)
+{
+	bool src_ref = op->flags & GNTCOPY_source_gref, dst_ref = op->flags & GNTCOPY_dest_gref;
+	struct domain *src, *dst;
+	int16_t status;
+	int rc = side_open(az, &op->source, src_ref, &src);
+
+	if (rc)
+		return grants_status(rc);
+	rc = side_open(az, &op->dest, dst_ref, &dst);
+	status = grants_status(rc);
+	if (rc == 0) {
+		status = grant_copy(az, authz_self(az), src, dst, op);
+		side_close(az, &op->dest, dst_ref, dst);
+	}
+	side_close(az, &op->source, src_ref, src);
+	return status;
+}
+
+int64_t op_grant_table_copy(struct authz *az, void *arg, struct hypercall *hc)
+{
+	struct gnttab_copy op;
+	struct guest_array a;
+	int rc = grants_open(az, hc, sizeof(op), &a);
+
+	(void)arg;
+	for (uint64_t i = 0; rc == 0 && i < a.count; i++) {
+		if (i && grants_give_way(hc, &a, i))
+			return -XEN_ERESTART;
+		rc = guest_array_fetch(&a, &op);
+		if (rc)
+			break;
+		op.status = copy_one(az, &op);
+		rc = guest_array_store(&a, i, &op);
+	}
+	return rc;
+}
+
+/* Where the frames are in the caller's address space is not recorded: as on Xen for frames that are not mapped there, none is named. */
+static int frame_list_fill(struct authz *az, const struct gnttab_setup_table *op)
+{
+	xen_pfn_t none = ~(xen_pfn_t)0;
+	struct guest_array a;
+	int rc = guest_array_init(&a, authz_vcpu(az), HANDLE_VA(op->frame_list), op->nr_frames, sizeof(none));
+
+	for (uint32_t i = 0; rc == 0 && i < op->nr_frames; i++)
+		rc = guest_array_store(&a, i, &none);
+	return rc;
+}
+
+int64_t op_grant_table_setup_table(struct authz *az, void *arg, struct hypercall *hc)
+{
+	struct gnttab_setup_table *op = arg;
+
+	if ((uint32_t)hc->arg[2] != 1)
+		return -XEN_EINVAL;
+	op->status = grant_setup_table(authz_target(az), op->nr_frames) ? GNTST_general_error : GNTST_okay;
+	return op->status == GNTST_okay && HANDLE_VA(op->frame_list) ? frame_list_fill(az, op) : 0;
+}
+
+int64_t op_grant_table_query_size(struct authz *az, void *arg, struct hypercall *hc)
+{
+	struct gnttab_query_size *op = arg;
+	struct domain *d = authz_target(az);
+
+	if ((uint32_t)hc->arg[2] != 1)
+		return -XEN_EINVAL;
+	op->nr_frames = grant_nr_frames(d);
+	op->max_nr_frames = grant_max_frames(d);
+	op->status = GNTST_okay;
+	return 0;
+}
+
+/* Version 2 is refused as a Xen refuses it that was told to offer version 1 alone. */
+int64_t op_grant_table_set_version(struct authz *az, void *arg, struct hypercall *hc)
+{
+	const struct gnttab_set_version *op = arg;
+
+	(void)az;
+	(void)hc;
+	if (op->version == GRANT_VERSION)
+		return 0;
+	return op->version == GRANT_VERSION + 1 ? -XEN_ENOSYS : -XEN_EINVAL;
+}
+
+int64_t op_grant_table_get_version(struct authz *az, void *arg, struct hypercall *hc)
+{
+	struct gnttab_get_version *op = arg;
+
+	(void)az;
+	(void)hc;
+	op->version = GRANT_VERSION;
+	return 0;
+}
