@@ -26,7 +26,7 @@ struct pvh_plan {
 
 static int plan_fail(int rc, const char *what, const char *why)
 {
-	log_err("dom0 %s %s\n", what, why);
+	log_err("dom0 %s %s", what, why);
 	return rc;
 }
 
@@ -135,7 +135,7 @@ int pvh_build_dom0(const struct pvh_inputs *in, struct domain **out)
 		dom0_abandon(d);
 		return plan_fail(rc, "memory", "cannot be filled: out of memory");
 	}
-	log_info("dom0: %u MiB, %u vCPUs, kernel 0x%llx-0x%llx entry 0x%x, initrd %llu KiB\n", (unsigned int)(p.ram >> 20), in->vcpus,
+	log_info("dom0: %u MiB, %u vCPUs, kernel 0x%llx-0x%llx entry 0x%x, initrd %llu KiB", (unsigned int)(p.ram >> 20), in->vcpus,
 		 (unsigned long long)p.kernel.start, (unsigned long long)p.kernel.end, p.kernel.entry, (unsigned long long)(p.layout.initrd_bytes >> 10));
 	*out = d;
 	return 0;
