@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Test guest: the command line, running what it names, the count at the end.
+ * Locking: none. Trust: a guest.
+ */
+#include "guest.h"
+
+#include <xen/sched.h>
+
+const struct pvh_start_info *start_info;
+const char *command_line = "";
+
+bool is_dom0(void)
+{
+	return start_info->flags & PVH_FLAG_INITDOMAIN;
+}
+
+static const char *word_find(const char *word, size_t len)
+{
+	for (const char *p = command_line; *p; p++)
+		if ((p == command_line || p[-1] == ' ') && !strncmp(p, word, len))
+			return p;
+	return NULL;
+}
+
+const char *argument_text(const char *name)
+{
+	const char *p = word_find(name, strlen(name));
+
+	return p && p[strlen(name)] == '=' ? p + strlen(name) + 1 : NULL;
+}
+
+uint64_t argument(const char *name, uint64_t otherwise)
+{
+	const char *p = argument_text(name);
+	uint64_t n = 0;
+
+	if (!p)
+		return otherwise;
+	for (; *p >= '0' && *p <= '9'; p++)
+		n = n * 10 + (uint64_t)(*p - '0');
+	return n;
+}
+
+static bool is_named(const char *name)
+{
+	size_t len = strlen(name);
+	const char *p = word_find(name, len);
+
+	return p && (p[len] == ' ' || p[len] == '\0');
+}
+
+_Noreturn void guest_shutdown(unsigned int reason)
+{
+	struct sched_shutdown s = { .reason = reason };
+
+	(void)hypercall2(__HYPERVISOR_sched_op, SCHEDOP_shutdown, &s);
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
+
+static bool run_one(const struct guest_test *t)
+{
+	uint64_t start = now_ns();
+	int line = t->run();
+
+	say("guest: %s %s (%lu ms)", line ? "FAIL" : "ok", t->name, (unsigned long)((now_ns() - start) / 1000000));
+	return line == 0;
+}
+
+void guest_main(const struct pvh_start_info *info)
+{
+	unsigned int passed = 0, failed = 0;
+
+	start_info = info;
+	if (info->cmdline)
+		command_line = (const char *)info->cmdline;
+	trap_init();
+	memory_init();
+	lapic_enable();
+	say("guest: started: %s", command_line);
+	for (unsigned int i = 0; i < guest_tests_nr; i++)
+		if (is_named(guest_tests[i].name)) {
+			if (run_one(&guest_tests[i]))
+				passed++;
+			else
+				failed++;
+		}
+	say("guest: %u passed, %u failed", passed, failed);
+	guest_shutdown(failed || !passed ? SHUTDOWN_crash : SHUTDOWN_poweroff);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Test guest: test cases by name, in the order in which they run.
+ * Locking: none. Trust: a guest.
+ */
+#include "tests.h"
+
+const struct guest_test guest_tests[] = {
+	{ "hello", test_hello },
+};
+const unsigned int guest_tests_nr = ARRAY_SIZE(guest_tests);
