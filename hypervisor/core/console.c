@@ -27,6 +27,7 @@ static char input[INPUT_QUEUE];
 static uint32_t input_prod, input_cons;
 
 static _Atomic int panic_cpu = -1;
+static uint32_t panic_start;
 
 static bool is_dying(void)
 {
@@ -174,13 +175,30 @@ size_t console_read_input(char *buf, size_t len)
 	return n;
 }
 
+bool panic_begin(void)
+{
+	int expected = -1;
+
+	if (!atomic_compare_exchange_strong(&panic_cpu, &expected, (int)edge_cpu_id()))
+		return false;
+	panic_start = ring_prod;
+	return true;
+}
+
+size_t panic_text(char *buf, size_t len)
+{
+	size_t n = 0;
+
+	for (uint32_t i = panic_start; n < len && i != ring_prod; i++)
+		buf[n++] = ring[i & (ring_size - 1)];
+	return n;
+}
+
 void panic(const char *fmt, ...)
 {
-	int self = (int)edge_cpu_id(), expected = -1;
 	va_list ap;
 
-	/* The first CPU to panic reports; a second fault on the same one goes straight to the end. */
-	if (!atomic_compare_exchange_strong(&panic_cpu, &expected, self))
+	if (!panic_begin())
 		edge_die();
 	log_err("****************************************");
 	va_start(ap, fmt);

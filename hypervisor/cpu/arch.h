@@ -234,9 +234,10 @@ int __must_check paging_map(uint64_t va, hpa_t pa, uint64_t size, uint64_t flags
 void paging_unmap(uint64_t va, uint64_t size);
 uint64_t *paging_pte(uint64_t va);	/* 4 KiB entry, its table allocated if missing; NULL: no memory */
 hpa_t paging_va_to_pa(const void *va);	/* of the hypervisor's own memory; the address must be mapped */
-/* Physical memory for a while, in the order last mapped, first unmapped; boot only. */
+/* Physical memory at an address of its own; 0 when there is no room. Boot only. */
 const void *fix_map_ro(hpa_t pa, uint64_t size);
 volatile void *fix_map_mmio(hpa_t pa, uint64_t size);
+void fix_unmap(const volatile void *va, uint64_t size);
 void paging_drop_identity(void);
 hpa_t paging_root(void);
 
@@ -256,6 +257,8 @@ void lapic_send_nmi_others(void);
 void lapic_timer_calibrate(void);
 void lapic_timer_set(uint64_t ns_from_now);
 void time_init(void);
+bool ioapic_route_irq4(uint8_t vector, uint32_t apic_id);
+void pic_mask_all(void);
 void serial_init(void);
 void serial_irq_init(void);
 bool acpi_init(hpa_t rsdp);					/* 0: search the BIOS areas */
@@ -264,8 +267,10 @@ void crash_init(hpa_t page);
 void crash_report_previous(void);
 void crash_save(const char *text, size_t len);
 void backtrace_print(uint64_t rip, uint64_t rbp);
-void selftest_run(const char *name);
+_Noreturn void selftest_run(const char *name);
 void cpu_tlb_ack(void);
+void pin_init(void);
+void cpu_tlb_flush_global(void);	/* this CPU's, global entries too */
 
 struct madt_info {
 	uint32_t apic_ids[MAX_CPUS];

@@ -26,6 +26,9 @@ void console_clear_ring(void);
 void console_poll_input(void);
 size_t console_read_input(char *buf, size_t len);
 
+/* True for the first CPU that dies, whose text then passes the lock and is kept; false: another one, or the same again. */
+bool panic_begin(void);
+size_t panic_text(char *buf, size_t len);	/* what was printed since, for the crash record */
 _Noreturn void panic(const char *fmt, ...) __printf(1, 2);
 #define BUG_ON(c) do { if (__builtin_expect(!!(c), 0)) panic("%s:%d: %s", __FILE__, __LINE__, #c); } while (0)
 

@@ -36,6 +36,9 @@ void edge_timer_arm(uint64_t deadline_ns);	/* one-shot for this CPU, replaces th
 #define EDGE_WINDOWS 4
 void *edge_window_map(mfn_t mfn);
 void edge_window_unmap(void *va);
+/* One page mapped read-write, non-executable, for all CPUs until unmapped (vcpu_info, FIFO pages). The caller holds a frame reference. NULL: no slot. */
+void *edge_pin_map(mfn_t mfn);
+void edge_pin_unmap(void *va);
 
 /* Second-level (nested) page tables. Tables are heap pages. */
 enum p2m_type {

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who gets which RAM: the heap is one piece, everything else that is free becomes guest memory.
+ * Locking: boot.
+ * Trust: the firmware's map is taken, overlapping entries resolved against us.
+ */
+#include <hv/console.h>
+#include <hv/edge.h>
+#include <hv/mm.h>
+#include "boot.h"
+#include "../cpu/arch.h"
+#include "../cpu/paging.h"
+
+#define FREE_MAX 512u
+#define MIB (1ul << 20)
+#define LARGE (2 * MIB)
+#define LOW_END MIB
+#define HEAP_MIN (48 * MIB)
+#define GUEST_MIN (64 * MIB)	/* dom0 does not start in less */
+
+struct piece {
+	uint64_t start, end;
+};
+
+static struct piece pieces[FREE_MAX] __initdata;
+static unsigned int piece_count __initdata;
+static uint64_t total_bytes;
+static bool modules_given;
+
+static __init void piece_add(uint64_t start, uint64_t end)
+{
+	start = (start + PAGE_SIZE - 1) & PAGE_MASK;
+	end &= PAGE_MASK;
+	if (start >= end)
+		return;
+	if (piece_count < FREE_MAX)
+		pieces[piece_count++] = (struct piece){ start, end };
+	else
+		log_warn("memory: too many pieces; %lu KiB at %#lx are not used", (end - start) >> 10, start);
+}
+
+/* Takes [start, end) out of every piece: the parts before and after remain. */
+static __init void carve(uint64_t start, uint64_t end)
+{
+	unsigned int n = piece_count;
+
+	for (unsigned int i = 0; i < n; i++) {
+		struct piece p = pieces[i];
+
+		if (end <= p.start || start >= p.end)
+			continue;
+		pieces[i].end = pieces[i].start;	/* empty */
+		if (start > p.start)
+			piece_add(p.start, start);
+		if (end < p.end)
+			piece_add(end, p.end);
+	}
+}
+
+static __init const char *type_name(uint32_t type)
+{
+	static const char names[][12] = { "reserved", "RAM", "reserved", "ACPI", "ACPI NVS", "unusable" };
+
+	return names[type < ARRAY_SIZE(names) ? type : 0];
+}
+
+/* The highest address we can number: a frame table for holes of the address space is not affordable. */
+static __init uint64_t address_limit(void)
+{
+	uint32_t bits = cpuid(0x80000000, 0).a >= 0x80000008 ? cpuid(0x80000008, 0).a & 0xff : 36;
+
+	return 1ull << (bits < 46 ? bits : 46);
+}
+
+static __init void collect(void)
+{
+	uint64_t limit = address_limit();
+
+	for (unsigned int i = 0; i < boot_info.ranges; i++) {
+		const struct boot_range *r = &boot_info.range[i];
+
+		log_info("memory: %016lx-%016lx %s", r->start, r->end, type_name(r->type));
+		if (r->type == 1 && r->start < limit) {
+			piece_add(r->start, r->end < limit ? r->end : limit);
+			total_bytes += r->end - r->start;
+		}
+	}
+	for (unsigned int i = 0; i < boot_info.ranges; i++) {
+		const struct boot_range *r = &boot_info.range[i];
+
+		if (r->type != 1 && r->start < r->end)
+			carve(r->start & PAGE_MASK, r->end > UINT64_MAX - PAGE_SIZE ? UINT64_MAX : r->end + PAGE_SIZE - 1);
+	}
+}
+
+static __init bool contains(uint64_t start, uint64_t end)
+{
+	for (unsigned int i = 0; i < piece_count; i++)
+		if (pieces[i].start <= start && pieces[i].end >= end)
+			return true;
+	return false;
+}
+
+static __init void reserve_ours(void)
+{
+	uint64_t image_end_pa = image_pa + (uint64_t)(image_end - image_start);
+
+	if (contains(image_pa - PAGE_SIZE, image_pa))
+		crash_init(image_pa - PAGE_SIZE);
+	carve(0, LOW_END);
+	carve(image_pa - PAGE_SIZE, image_end_pa);
+	for (unsigned int i = 0; i < boot_info.modules; i++) {
+		const struct boot_mod *m = &boot_info.module[i];
+
+		if (m->len)
+			carve(m->pa & PAGE_MASK, (m->pa + m->len + PAGE_SIZE - 1) & PAGE_MASK);
+	}
+}
+
+/* From the top of the largest piece, at 2 MiB steps. */
+static __init struct piece heap_choose(uint64_t size)
+{
+	struct piece best = { 0, 0 };
+
+	for (unsigned int i = 0; i < piece_count; i++)
+		if (pieces[i].end - pieces[i].start > best.end - best.start)
+			best = pieces[i];
+	best.end &= ~(LARGE - 1);
+	if (best.end < best.start || best.end - best.start < size)
+		return (struct piece){ 0, 0 };
+	return (struct piece){ best.end - size, best.end };
+}
+
+static __init uint64_t highest(void)
+{
+	uint64_t top = 0;
+
+	for (unsigned int i = 0; i < boot_info.ranges; i++)
+		if (boot_info.range[i].type == 1 && boot_info.range[i].end > top)
+			top = boot_info.range[i].end;
+	return top < address_limit() ? top : address_limit();
+}
+
+static __init void heap_start(void)
+{
+	uint64_t size = (total_bytes / 16 + 16 * MIB + LARGE - 1) & ~(LARGE - 1);
+	uint64_t va = VA_HEAP + ((edge_random() & 0xff) << 30);
+	struct piece heap;
+
+	if (size > 16 * 1024 * MIB)
+		size = 16 * 1024 * MIB;
+	if (size < HEAP_MIN)
+		size = HEAP_MIN;
+	if (total_bytes < size + GUEST_MIN)
+		boot_stop("too little memory: %lu MiB; the least is %lu MiB", total_bytes / MIB, (HEAP_MIN + GUEST_MIN) / MIB);
+	heap = heap_choose(size);
+	if (!heap.end)
+		boot_stop("too little memory: no piece of %lu MiB for the hypervisor's heap", size / MIB);
+	carve(heap.start, heap.end);
+	if (paging_map(va, heap.start, size, MAP_RW))
+		boot_stop("no page tables for the heap");
+	mm_init((void *)(uintptr_t)va, heap.start >> PAGE_SHIFT, size >> PAGE_SHIFT, highest() >> PAGE_SHIFT);
+	paging_heap_ready();
+	log_info("memory: %lu MiB, %lu MiB of it for the hypervisor", total_bytes / MIB, size / MIB);
+}
+
+__init hpa_t memory_low_page(void)
+{
+	for (hpa_t page = 0x8000; page < 0x90000; page += PAGE_SIZE) {
+		bool ram = false;
+
+		for (unsigned int i = 0; i < boot_info.ranges; i++) {
+			const struct boot_range *r = &boot_info.range[i];
+
+			if (r->start < page + PAGE_SIZE && r->end > page)
+				ram = r->type == 1 && r->start <= page && r->end >= page + PAGE_SIZE;
+		}
+		if (ram)
+			return page;
+	}
+	return 0;
+}
+
+__init void memory_init(void)
+{
+	collect();
+	reserve_ours();
+	heap_start();
+	for (unsigned int i = 0; i < piece_count; i++)
+		if (pieces[i].start < pieces[i].end)
+			mm_add_guest_range(pieces[i].start >> PAGE_SHIFT, (pieces[i].end - pieces[i].start) >> PAGE_SHIFT);
+}
+
+uint64_t memory_total(void)
+{
+	return total_bytes;
+}
+
+/* Modules that share a page, or lie on what is not RAM, keep it: only whole pages of their own go. */
+static __init bool module_is_ram(const struct boot_mod *m)
+{
+	for (unsigned int i = 0; i < boot_info.ranges; i++) {
+		const struct boot_range *r = &boot_info.range[i];
+
+		if (r->type == 1 && r->start <= m->pa && r->end >= m->pa + m->len && m->pa >= LOW_END)
+			return true;
+	}
+	return false;
+}
+
+__init void boot_release_modules(void)
+{
+	for (unsigned int i = 0; i < boot_info.modules && !modules_given; i++) {
+		const struct boot_mod *m = &boot_info.module[i];
+		mfn_t first = (m->pa + PAGE_SIZE - 1) >> PAGE_SHIFT, end = (m->pa + m->len) >> PAGE_SHIFT;
+
+		if (first < end && module_is_ram(m))
+			mm_add_guest_range(first, end - first);
+	}
+	modules_given = true;
+}

@@ -1,0 +1,30 @@
+# The image: one flat file with the multiboot headers in front (QEMU takes no 64-bit ELF), and the ELF beside it for debuggers.
+
+DEPS_HYPERVISOR := gcc binutils mawk libxen-dev
+
+HV_LDFLAGS := -nostdlib -static-pie -fPIE -Wl,--no-dynamic-linker,--build-id=none,-z,norelro,-z,noexecstack,-z,text,-z,max-page-size=4096 \
+	-Wl,--no-warn-rwx-segments,--fatal-warnings,--gc-sections -T hypervisor/ravelin.lds
+
+all: $(BUILD)/ravelin
+
+$(BUILD)/hv/hypervisor/boot/policy_blob.o: $(BUILD)/policy
+
+# Link once for the addresses, make the table of names, link again: text comes first, so the table moves none of it.
+$(BUILD)/hv/first.elf: $(HV_OBJS) hypervisor/ravelin.lds
+	@echo "  LD      $@"
+	@$(CC) $(HV_LDFLAGS) -o $@ $(HV_OBJS)
+
+$(BUILD)/hv/symbols.o: $(BUILD)/hv/first.elf hypervisor/cpu/symbols.awk
+	@echo "  NM      $@"
+	@nm -n $< | awk -f hypervisor/cpu/symbols.awk >$(@:.o=.s)
+	@$(CC) -c -o $@ $(@:.o=.s)
+
+$(BUILD)/ravelin.elf: $(BUILD)/hv/first.elf $(BUILD)/hv/symbols.o
+	@echo "  LD      $@"
+	@$(CC) $(HV_LDFLAGS) -o $@ $(HV_OBJS) $(BUILD)/hv/symbols.o
+	@if readelf -rW $@ | grep R_X86_64 | grep -v R_X86_64_RELATIVE; then echo "relocations that boot cannot apply"; false; fi
+	@[ "$$(nm $(BUILD)/hv/first.elf | grep -i ' t ' | sort)" = "$$(nm $@ | grep -i ' t ' | sort)" ] || { echo "symbol table moved text"; false; }
+
+$(BUILD)/ravelin: $(BUILD)/ravelin.elf
+	@echo "  OBJCOPY $@"
+	@objcopy -O binary $< $@
