@@ -14,6 +14,7 @@ struct boot_options options __ro_after_init = {
 	.max_cpus = MAX_CPUS,
 	.log_level = LOG_INFO,
 	.guest_log_level = LOG_WARN,
+	.xsave = true,
 };
 
 /* -XEN_EINVAL: malformed. v is the text after '=', or "" when there is none. */
@@ -250,6 +251,12 @@ static int set_sync_console(const char *v)
 	return set_flag(v, &options.sync_console);
 }
 
+/* xsave=no: guests get x87 and SSE only. */
+static int set_xsave(const char *v)
+{
+	return set_flag(v, &options.xsave);
+}
+
 static int set_nokaslr(const char *v)
 {
 	bool ignored;		/* boot/early.c has acted on it already, before there was a console */
@@ -290,6 +297,7 @@ static const struct option {
 	{ "placeholder", set_nothing },
 	{ "selftest", set_selftest },
 	{ "sync_console", set_sync_console },
+	{ "xsave", set_xsave },
 };
 
 static const struct option *option_find(const char *word, size_t len)

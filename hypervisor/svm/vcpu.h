@@ -7,6 +7,7 @@
 #define SVM_VCPU_H
 
 #include <stdatomic.h>
+#include <hv/guest.h>
 #include <hv/vcpu.h>
 #include "vmcb.h"
 
@@ -76,6 +77,7 @@ void svm_event_collect(struct vcpu *v);		/* after an exit: what was under way ha
 /* exit*.c */
 void svm_exit_handle(struct vcpu *v);
 void svm_exit_skip(struct vcpu *v, unsigned int len);
+unsigned int svm_exit_insn_len(struct vcpu *v, enum insn_kind kind);
 void svm_exit_msr(struct vcpu *v);
 void svm_exit_io(struct vcpu *v);
 void svm_exit_npf(struct vcpu *v);

@@ -27,11 +27,16 @@ void guest_cpuid(struct vcpu *v, uint32_t leaf, uint32_t subleaf, struct cpuid_r
 int __must_check guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val);
 int __must_check guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t val);
 
+/* The page attribute table lives with the vCPU's hardware half. */
+#define GUEST_PAT_RESET 0x0007040600070406ull
+bool guest_pat_valid(uint64_t val);
+
 /* --- ports: size 1, 2, 4 ------------------------------------------------------------------------------------------ */
 uint32_t guest_port_read(struct vcpu *v, uint16_t port, unsigned int size);
 void guest_port_write(struct vcpu *v, uint16_t port, unsigned int size, uint32_t val);
 
 /* --- local APIC ---------------------------------------------------------------------------------------------------- */
+#define LAPIC_GFN 0xfee00u				/* the page cannot be moved */
 void lapic_init(struct vcpu *v);			/* reset state; BSP bit for vCPU 0 */
 void lapic_destroy(struct vcpu *v);
 int __must_check lapic_msr_read(struct vcpu *v, uint32_t msr, uint64_t *val);	/* 0x800-0x8ff and APIC_BASE */
@@ -55,7 +60,7 @@ enum guest_startup { GUEST_STARTUP_NONE, GUEST_STARTUP_WAIT, GUEST_STARTUP_RESET
 enum guest_startup guest_startup_pending(struct vcpu *v, struct cpu_context *reset);
 bool guest_nmi_take(struct vcpu *v);		/* an NMI is pending: it is v's to inject now */
 void guest_nmi_set(struct vcpu *v);		/* any CPU; kicks. VCPUOP_send_nmi, NMI IPIs */
-/* Highest requested vector that only TPR or a handler in service holds back; GUEST_NO_VECTOR if none. */
+/* Highest requested vector that TPR alone holds back; GUEST_NO_VECTOR if none. */
 int lapic_held_vector(struct vcpu *v);
 /* The state an INIT leaves, starting at vector's page in real mode. */
 void guest_reset_context(struct cpu_context *c, uint8_t sipi_vector);

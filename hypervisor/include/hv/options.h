@@ -17,7 +17,7 @@ struct boot_options {
 	uint32_t max_cpus;
 	int log_level, guest_log_level;	/* enum log_level thresholds */
 	char selftest[16];		/* boot tests: panic, stack, wx */
-	bool noreboot, flask_locked, flask_permissive, sync_console;
+	bool noreboot, flask_locked, flask_permissive, sync_console, xsave;
 };
 extern struct boot_options options;
 /* Parses; reports each unknown option by log_warn. -XEN_EINVAL for a refused one (flask=late, flask=disabled, malformed values): boot stops. */

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What to do after an exit: one small function for each reason, in a table.
+ * Locking: none held; the vCPU is loaded here, interrupts are off. Trust: everything the guest left in registers is hostile. What no
+ * handler knows crashes the guest, never the host.
+ */
+#include <hv/cpu.h>
+#include <hv/domain.h>
+#include <hv/guest.h>
+#include <hv/hypercall.h>
+#include "host.h"
+#include "vcpu.h"
+
+#define VECTOR_DB	1
+#define VECTOR_UD	6
+#define VECTOR_GP	13
+#define VECTOR_AC	17
+#define VECTOR_MC	18
+#define RFLAGS_TF	(1ull << 8)
+#define DR6_BS		(1ull << 14)
+#define MAX_INSN	15
+
+/* Forward over an instruction that was emulated: no shadow behind it, and a single step is complete. */
+void svm_exit_skip(struct vcpu *v, unsigned int len)
+{
+	struct vmcb *c = svm_vcpu(v)->vmcb;
+	struct guest_paging p;
+
+	edge_vcpu_get_paging(v, &p);
+	v->regs.rip += len;
+	if (!p.long_mode)
+		v->regs.rip &= 0xffffffffu;
+	c->int_state &= ~VMCB_INT_SHADOW;
+	if (v->regs.rflags & RFLAGS_TF) {
+		c->dr6 |= DR6_BS;
+		svm_event_fault(v, VECTOR_DB);
+	}
+}
+
+/*
+ * Length of the instruction that exited, or 0: its bytes cannot be read or are no longer that instruction (another vCPU wrote there). The
+ * guest is then entered again at the same place and gets whatever the processor makes of it.
+ */
+unsigned int svm_exit_insn_len(struct vcpu *v, enum insn_kind kind)
+{
+	struct vmcb *c = svm_vcpu(v)->vmcb;
+	uint8_t bytes[MAX_INSN];
+	struct guest_paging p;
+	unsigned int n;
+
+	if (svm_features.nrips && c->next_rip - c->rip - 1 < MAX_INSN)
+		return (unsigned int)(c->next_rip - c->rip);
+	edge_vcpu_get_paging(v, &p);
+	n = guest_fetch_insn(v, bytes);
+	return insn_length(bytes, n, kind, p.long_mode);
+}
+
+static void exit_nothing(struct vcpu *v)
+{
+	(void)v;	/* NMI, SMI, INIT: taken when STGI opened the gate. VINTR: the next entry injects */
+}
+
+static void exit_intr(struct vcpu *v)
+{
+	(void)v;
+	host_take_interrupts();
+}
+
+static void exit_mc(struct vcpu *v)
+{
+	(void)v;
+	__asm__ volatile("int $18" ::: "memory");	/* the host's own: intercepted, so not yet delivered */
+}
+
+static void exit_db(struct vcpu *v)
+{
+	svm_event_exception(v, VECTOR_DB, false, 0);
+}
+
+static void exit_ac(struct vcpu *v)
+{
+	svm_event_exception(v, VECTOR_AC, true, (uint32_t)svm_vcpu(v)->vmcb->exit_info1);
+}
+
+static void exit_ud(struct vcpu *v)
+{
+	svm_event_fault(v, VECTOR_UD);
+}
+
+static void exit_gp(struct vcpu *v)
+{
+	svm_event_fault(v, VECTOR_GP);
+}
+
+static void exit_cpuid(struct vcpu *v)
+{
+	unsigned int len = svm_exit_insn_len(v, INSN_CPUID);
+	struct cpuid_regs r;
+
+	if (!len)
+		return;
+	guest_cpuid(v, (uint32_t)v->regs.rax, (uint32_t)v->regs.rcx, &r);
+	v->regs.rax = r.a;
+	v->regs.rbx = r.b;
+	v->regs.rcx = r.c;
+	v->regs.rdx = r.d;
+	svm_exit_skip(v, len);
+}
+
+static void exit_hlt(struct vcpu *v)
+{
+	unsigned int len = svm_exit_insn_len(v, INSN_HLT);
+
+	if (!len)
+		return;
+	svm_exit_skip(v, len);
+	if (!svm_vcpu(v)->event)
+		vcpu_block(v);
+}
+
+static void exit_vmmcall(struct vcpu *v)
+{
+	unsigned int len = svm_exit_insn_len(v, INSN_VMMCALL);
+	uint64_t rip = v->regs.rip;
+
+	if (!len)
+		return;
+	hypercall_from_guest(v, len);
+	if (v->regs.rip != rip)
+		svm_vcpu(v)->vmcb->int_state &= ~VMCB_INT_SHADOW;
+}
+
+/* Caches are coherent with whatever a domain without devices can see: nothing to write back, and never anything to throw away. */
+static void exit_wbinvd(struct vcpu *v)
+{
+	unsigned int len = svm_exit_insn_len(v, INSN_INVD_WBINVD);
+
+	if (len)
+		svm_exit_skip(v, len);
+}
+
+static void exit_xsetbv(struct vcpu *v)
+{
+	unsigned int len = svm_exit_insn_len(v, INSN_XSETBV);
+	uint64_t val = (v->regs.rax & 0xffffffffu) | v->regs.rdx << 32;
+	struct cpuid_regs d;
+
+	if (!len)
+		return;
+	guest_cpuid(v, 0xd, 0, &d);
+	if (svm_vcpu(v)->vmcb->cpl || (uint32_t)v->regs.rcx || !(val & 1) || (val & ~(uint64_t)d.a) || (val & 6) == 4) {
+		svm_event_fault(v, VECTOR_GP);
+		return;
+	}
+	v->xcr0 = val;
+	svm_fpu_set_xcr0(val);
+	svm_exit_skip(v, len);
+}
+
+/*
+ * The NMI handler returns: the next one may come, but not before this IRET is done. The shadow holds it back for one instruction; should
+ * the IRET fault, one NMI may nest, which the guest has to expect after a fault in its NMI handler anyway.
+ */
+static void exit_iret(struct vcpu *v)
+{
+	struct svm_vcpu *s = svm_vcpu(v);
+
+	s->nmi_blocked = false;
+	s->vmcb->intercept_misc1 &= ~VMCB_I1_IRET;
+	s->vmcb->int_state |= VMCB_INT_SHADOW;
+}
+
+static void exit_shutdown(struct vcpu *v)
+{
+	guest_crash(v, "triple fault", 0);
+}
+
+static void (*const handlers[])(struct vcpu *v) = {
+	[VMEXIT_EXCEPTION(VECTOR_DB)] = exit_db,
+	[VMEXIT_EXCEPTION(VECTOR_AC)] = exit_ac,
+	[VMEXIT_EXCEPTION(VECTOR_MC)] = exit_mc,
+	[VMEXIT_INTR] = exit_intr,
+	[VMEXIT_NMI] = exit_nothing,
+	[VMEXIT_SMI] = exit_nothing,
+	[VMEXIT_INIT] = exit_nothing,
+	[VMEXIT_VINTR] = exit_nothing,
+	[VMEXIT_RDPMC] = exit_gp,
+	[VMEXIT_CPUID] = exit_cpuid,
+	[VMEXIT_RSM] = exit_ud,
+	[VMEXIT_IRET] = exit_iret,
+	[VMEXIT_INVD] = exit_wbinvd,
+	[VMEXIT_HLT] = exit_hlt,
+	[VMEXIT_INVLPGA] = exit_ud,
+	[VMEXIT_IOIO] = svm_exit_io,
+	[VMEXIT_MSR] = svm_exit_msr,
+	[VMEXIT_SHUTDOWN] = exit_shutdown,
+	[VMEXIT_VMRUN] = exit_ud,
+	[VMEXIT_VMMCALL] = exit_vmmcall,
+	[VMEXIT_VMLOAD] = exit_ud,
+	[VMEXIT_VMSAVE] = exit_ud,
+	[VMEXIT_STGI] = exit_ud,
+	[VMEXIT_CLGI] = exit_ud,
+	[VMEXIT_SKINIT] = exit_ud,
+	[VMEXIT_WBINVD] = exit_wbinvd,
+	[VMEXIT_MONITOR] = exit_ud,
+	[VMEXIT_MWAIT] = exit_ud,
+	[VMEXIT_MWAIT_ARMED] = exit_ud,
+	[VMEXIT_XSETBV] = exit_xsetbv,
+	[VMEXIT_RDPRU] = exit_ud,
+};
+static_assert(ARRAY_SIZE(handlers) <= SVM_EXIT_COUNTERS - 2, "a counter for each");
+
+void svm_exit_handle(struct vcpu *v)
+{
+	struct svm_vcpu *s = svm_vcpu(v);
+	uint64_t code = s->vmcb->exit_code;
+
+	if (code == VMEXIT_NPF) {
+		s->exits[SVM_EXIT_COUNTERS - 2]++;
+		svm_exit_npf(v);
+	} else if (code < ARRAY_SIZE(handlers) && handlers[code]) {
+		s->exits[code]++;
+		handlers[code](v);
+	} else {
+		s->exits[SVM_EXIT_COUNTERS - 1]++;
+		guest_crash(v, code == VMEXIT_INVALID ? "state the processor refuses" : "unexpected exit", code);
+	}
+}
