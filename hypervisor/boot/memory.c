@@ -27,9 +27,14 @@ static unsigned int piece_count __initdata;
 static uint64_t total_bytes;
 static bool modules_given;
 
+static __init uint64_t page_up(uint64_t at)
+{
+	return at > UINT64_MAX - PAGE_SIZE ? ~(uint64_t)0 & PAGE_MASK : (at + PAGE_SIZE - 1) & PAGE_MASK;
+}
+
 static __init void piece_add(uint64_t start, uint64_t end)
 {
-	start = (start + PAGE_SIZE - 1) & PAGE_MASK;
+	start = page_up(start);
 	end &= PAGE_MASK;
 	if (start >= end)
 		return;
@@ -89,7 +94,7 @@ static __init void collect(void)
 		const struct boot_range *r = &boot_info.range[i];
 
 		if (r->type != 1 && r->start < r->end)
-			carve(r->start & PAGE_MASK, r->end > UINT64_MAX - PAGE_SIZE ? UINT64_MAX : r->end + PAGE_SIZE - 1);
+			carve(r->start & PAGE_MASK, page_up(r->end));
 	}
 }
 
@@ -113,7 +118,7 @@ static __init void reserve_ours(void)
 		const struct boot_mod *m = &boot_info.module[i];
 
 		if (m->len)
-			carve(m->pa & PAGE_MASK, (m->pa + m->len + PAGE_SIZE - 1) & PAGE_MASK);
+			carve(m->pa & PAGE_MASK, page_up(m->pa + m->len));
 	}
 }
 
@@ -157,7 +162,7 @@ static __init void heap_start(void)
 	if (!heap.end)
 		boot_stop("too little memory: no piece of %lu MiB for the hypervisor's heap", size / MIB);
 	carve(heap.start, heap.end);
-	if (paging_map(va, heap.start, size, MAP_RW))
+	if (paging_map(va, heap.start, size, MAP_RW | MAP_LARGE))
 		boot_stop("no page tables for the heap");
 	mm_init((void *)(uintptr_t)va, heap.start >> PAGE_SHIFT, size >> PAGE_SHIFT, highest() >> PAGE_SHIFT);
 	paging_heap_ready();

@@ -217,6 +217,7 @@ static inline struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
 
 #define MAP_RW	(PTE_P | PTE_W | PTE_G | PTE_NX)
 #define MAP_RO	(PTE_P | PTE_G | PTE_NX)
+#define MAP_LARGE (1ull << 9)		/* free to software: 2 MiB pages where they fit */
 #define MAP_UC	(PTE_P | PTE_W | PTE_PCD | PTE_PWT | PTE_G | PTE_NX)
 
 /* The address space: everything else is not mapped. */

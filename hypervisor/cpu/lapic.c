@@ -19,6 +19,7 @@ enum {
 #define LVT_TSC_DEADLINE (2u << 17)
 #define ICR_PENDING (1u << 12)
 #define CALIBRATE_NS 10000000ull
+#define PIECE_NS 1000000000ull
 
 static bool x2apic __ro_after_init, tsc_deadline __ro_after_init;
 static volatile uint32_t *mmio __ro_after_init;
@@ -123,12 +124,14 @@ void lapic_timer_set(uint64_t ns)
 {
 	uint64_t ticks;
 
+	/* Far deadlines come in pieces: timer_interrupt() arms again. */
+	if (ns > PIECE_NS)
+		ns = PIECE_NS;
 	if (tsc_deadline) {
-		wrmsr(MSR_TSC_DEADLINE, ns ? rdtsc() + (uint64_t)((unsigned __int128)ns * edge_tsc_khz() / 1000000) : 0);
+		wrmsr(MSR_TSC_DEADLINE, ns ? rdtsc() + ns * edge_tsc_khz() / 1000000 : 0);
 		return;
 	}
-	/* Far deadlines come in pieces: timer_interrupt() arms again. */
-	ticks = ns > 1000000000 ? ticks_per_ms * 1000 : ns * ticks_per_ms / 1000000 + (ns != 0);
+	ticks = ns * ticks_per_ms / 1000000 + (ns != 0);
 	apic_write(APIC_TIMER_INIT, ticks > UINT32_MAX ? UINT32_MAX : (uint32_t)ticks);
 }
 

@@ -11,6 +11,7 @@
 #include "paging.h"
 
 #define POOL_TABLES 48u
+#define TRAMPOLINE_TABLES 4u	/* kept back: a starting CPU loads its root in 32-bit mode, so below 4 GiB */
 
 static uint64_t pool[POOL_TABLES][512] __attribute__((aligned(4096)));
 static hpa_t pool_pa;
@@ -31,7 +32,7 @@ static hpa_t table_alloc(void)
 {
 	void *t;
 
-	if (pool_used < POOL_TABLES)
+	if (pool_used < POOL_TABLES - TRAMPOLINE_TABLES)
 		return pool_pa + PAGE_SIZE * pool_used++;
 	t = heap_ready ? heap_alloc_pages(NULL, 0) : NULL;
 	return t ? heap_va_to_mfn(t) << PAGE_SHIFT : 0;
@@ -72,7 +73,7 @@ static bool fits(uint64_t va, hpa_t pa, uint64_t size, uint64_t page)
 int paging_map(uint64_t va, hpa_t pa, uint64_t size, uint64_t flags)
 {
 	while (size) {
-		unsigned int level = fits(va, pa, size, 1ull << 21) ? 1 : 0;
+		unsigned int level = flags & MAP_LARGE && fits(va, pa, size, 1ull << 21) ? 1 : 0;
 		uint64_t step = 1ull << (12 + 9 * level);
 		uint64_t *e = entry_at(va, level);
 
@@ -199,14 +200,10 @@ hpa_t paging_root(void)
 
 hpa_t paging_trampoline_root(hpa_t page)
 {
-	hpa_t t[4];
+	hpa_t t[TRAMPOLINE_TABLES];
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(t); i++) {
-		/* From the pool: a starting CPU loads the root in 32-bit mode. */
-		if (pool_used == POOL_TABLES)
-			return 0;
-		t[i] = table_alloc();
-	}
+	for (unsigned int i = 0; i < TRAMPOLINE_TABLES; i++)
+		t[i] = pool_pa + (POOL_TABLES - TRAMPOLINE_TABLES + i) * PAGE_SIZE;
 	memcpy(table_va(t[3]), table_va(root), PAGE_SIZE);
 	table_va(t[3])[0] = t[2] | PTE_P | PTE_W;
 	table_va(t[2])[0] = t[1] | PTE_P | PTE_W;

@@ -94,7 +94,7 @@ static __init struct trampoline_words *trampoline_place(hpa_t page)
 	hpa_t root = paging_trampoline_root(page);
 	struct trampoline_words *w;
 
-	if (!va || !root)
+	if (!va)
 		return NULL;
 	paging_protect((uint64_t)(uintptr_t)va, PAGE_SIZE, MAP_RW);
 	memcpy(va, trampoline_start, size);

@@ -22,6 +22,8 @@ trampoline_start:
 	mov	%eax, OFF(tr_gdt_ptr) + 2
 	lea	OFF(tr_32)(%ebx), %eax
 	mov	%eax, OFF(tr_far)
+	lea	OFF(tr_64)(%ebx), %eax		/* now: with paging on, this page is not writable */
+	mov	%eax, OFF(tr_far64)
 	lgdtl	OFF(tr_gdt_ptr)
 	mov	%cr0, %eax
 	and	$0x9fffffff, %eax		/* caches on */
@@ -46,13 +48,11 @@ tr_32:
 	mov	%cr0, %eax
 	or	$0x80010001, %eax		/* PG, WP, PE */
 	mov	%eax, %cr0
-	lea	OFF(tr_64)(%ebx), %eax
-	mov	%eax, OFF(tr_far)(%ebx)
-	movw	$0x18, OFF(tr_far) + 4(%ebx)
-	ljmp	*OFF(tr_far)(%ebx)
+	ljmp	*OFF(tr_far64)(%ebx)
 
 	.code64
 tr_64:
+	mov	%ebx, %ebx
 	mov	OFF(tr_stack)(%rbx), %rsp
 	mov	OFF(tr_entry)(%rbx), %rax
 	xor	%ebp, %ebp
@@ -60,17 +60,20 @@ tr_64:
 	ud2
 
 	.balign	8
-tr_gdt:
+tr_gdt:	/* "accessed" is set already: the page is read-only when it is used */
 	.quad	0
-	.quad	0x00cf9a000000ffff		/* 32-bit code */
-	.quad	0x00cf92000000ffff		/* data */
-	.quad	0x00af9a000000ffff		/* 64-bit code */
+	.quad	0x00cf9b000000ffff		/* 32-bit code */
+	.quad	0x00cf93000000ffff		/* data */
+	.quad	0x00af9b000000ffff		/* 64-bit code */
 tr_gdt_ptr:
 	.word	tr_gdt_ptr - tr_gdt - 1
 	.long	0
 tr_far:
 	.long	0
 	.word	8
+tr_far64:
+	.long	0
+	.word	0x18
 	.balign	8
 trampoline_words:
 tr_root:	.quad	0
