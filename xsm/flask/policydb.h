@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A policy in memory. Numbers of users, roles, types, classes and so on are the policy's own: they begin with 1 and mean nothing in another policy.
+ * Locking: immutable after policy_read(), but for contexts[] and cache, which sidtab.c and vectors.c own. Trust: checked whole when read.
+ */
+#ifndef XSM_FLASK_POLICYDB_H
+#define XSM_FLASK_POLICYDB_H
+
+#include <stdatomic.h>
+#include <hv/flask.h>
+
+#include "arena.h"
+#include "bitset.h"
+#include "symtab.h"
+
+#define POLICY_MAX_VALUES	65535u	/* rules have 16 bits for a type */
+#define POLICY_MAX_PERMS	32u
+#define POLICY_MAX_CATEGORIES	4096u	/* so that a context under construction has a fixed size */
+#define POLICY_MAX_BOUNDS	32u	/* depth of typebounds */
+#define POLICY_ROLE_OBJECT	1u	/* object_r: goes with every user and type */
+#define FLASK_MAX_SIDS		4096u
+#define FLASK_INITIAL_SIDS	13u
+#define FLASK_MAX_SLOTS		64u	/* classes of the policy that our permissions or their ancestors belong to */
+
+struct level {
+	uint32_t sens;
+	struct bitset cats;
+};
+
+enum { LOW, HIGH };
+
+struct context {
+	uint32_t user, role, type;
+	struct level level[2];		/* sens 0 where the policy has no MLS */
+};
+
+struct constraint_expr {
+	uint32_t kind, attr, op;	/* constraint.c */
+	struct bitset names;
+};
+
+struct constraint {
+	uint32_t permissions, nr;
+	struct constraint_expr *expr;	/* postfix */
+};
+
+enum class_default { DEFAULT_UNSET, DEFAULT_SOURCE, DEFAULT_TARGET };
+enum class_default_range {
+	RANGE_UNSET, RANGE_SOURCE_LOW, RANGE_SOURCE_HIGH, RANGE_SOURCE_LOW_HIGH,
+	RANGE_TARGET_LOW, RANGE_TARGET_HIGH, RANGE_TARGET_LOW_HIGH, RANGE_GLBLUB
+};
+
+struct policy_class {
+	struct symtab perms;			/* its own */
+	const struct symtab *common;		/* inherited; NULL if none */
+	uint32_t nr_constraints;
+	struct constraint *constraints;
+	uint32_t default_user, default_role, default_type, default_range;
+};
+
+struct policy_role {
+	struct bitset dominates, types;
+};
+
+struct policy_type {
+	bool attribute;
+	uint32_t bounds;			/* 0: none */
+	struct bitset attributes;		/* indices (value - 1) of itself and its attributes */
+};
+
+struct policy_user {
+	struct bitset roles;
+	struct level range[2];
+};
+
+/* One access-vector or type rule. Sorted by source, target, class, kind. */
+enum rule_kind {
+	RULE_ALLOW = 0x1, RULE_AUDITALLOW = 0x2, RULE_AUDITDENY = 0x4,
+	RULE_TRANSITION = 0x10, RULE_MEMBER = 0x20, RULE_CHANGE = 0x40,
+};
+
+struct rule {
+	uint16_t source, target, class, kind;
+	uint32_t data;				/* access vector, or a type */
+};
+
+struct rule_table {
+	uint32_t nr;
+	struct rule *rule;
+	uint32_t *source_start;			/* by source type: first rule; nr_types + 2 entries */
+};
+
+struct role_transition { uint32_t role, type, new_role, class; };
+struct role_allow { uint32_t role, new_role; };
+struct range_transition {
+	uint32_t source, target, class;
+	struct level range[2];
+};
+
+/* How one permission of ours is answered under this policy. */
+enum answer { ANSWER_DENY, ANSWER_BIT, ANSWER_ANCESTOR, ANSWER_ONESELF };
+struct perm_answer {
+	uint8_t answer;				/* enum answer */
+	uint8_t slot;
+	uint32_t bit;
+};
+
+struct vector_cache;
+
+struct policy {
+	struct arena arena;
+	uint8_t hash[32];
+	uint32_t version, seqno, fallbacks;
+	bool mls;
+
+	struct symtab commons, classes, roles, types, users, bools, levels, cats;
+	struct symtab *common;			/* permissions of each common */
+	struct policy_class *class;
+	struct policy_role *role;
+	struct policy_type *type;
+	struct policy_user *user;
+	bool *bool_state;
+	struct bitset *sens_cats;		/* by sensitivity: categories it may carry */
+	struct bitset permissive;		/* by type value */
+
+	struct rule_table rules, conditional;	/* conditional: those enabled by the booleans */
+	uint32_t nr_role_transitions, nr_role_allows, nr_range_transitions;
+	struct role_transition *role_transitions;
+	struct role_allow *role_allows;
+	struct range_transition *range_transitions;
+
+	uint32_t process_class;			/* `domain`: inherits from the subject; 0: absent */
+	uint32_t process_transition;		/* its bits `transition` and `dyntransition` */
+
+	struct perm_answer answer[PERM_COUNT];
+	uint32_t nr_slots;
+	uint16_t slot_class[FLASK_MAX_SLOTS];	/* slot -> class */
+	uint8_t *class_slot;			/* class -> slot + 1 */
+
+	struct context *initial[FLASK_INITIAL_SIDS + 1];
+	_Atomic(struct context *) contexts[FLASK_MAX_SIDS];	/* by SID; NULL: has no meaning here */
+	struct vector_cache *cache;
+	struct policy *retired_next;
+};
+
+/* What libsepol calls an access vector decision. */
+struct access {
+	uint32_t allowed, auditallow, auditdeny;
+};
+
+/* read_policy.c: the whole file; the policy lives in its own arena. */
+int __must_check policy_read(const void *bytes, size_t len, struct policy **out, struct flask_error *err);
+void policy_free(struct policy *p);
+
+/* read_classes.c, read_symbols.c, read_rules.c, read_contexts.c */
+void policy_read_commons(struct reader *r, struct policy *p);
+void policy_read_classes(struct reader *r, struct policy *p);
+void policy_read_roles(struct reader *r, struct policy *p);
+void policy_read_types(struct reader *r, struct policy *p);
+void policy_read_users(struct reader *r, struct policy *p);
+void policy_read_bools(struct reader *r, struct policy *p);
+void policy_read_levels(struct reader *r, struct policy *p);
+void policy_read_cats(struct reader *r, struct policy *p);
+void policy_check_symbols(struct reader *r, struct policy *p);
+void policy_check_classes(struct reader *r, struct policy *p);
+void policy_read_rules(struct reader *r, struct policy *p);
+void policy_read_conditionals(struct reader *r, struct policy *p);
+void policy_read_role_rules(struct reader *r, struct policy *p);
+void policy_read_filename_transitions(struct reader *r, struct policy *p);
+void policy_read_range_transitions(struct reader *r, struct policy *p);
+void policy_read_type_attributes(struct reader *r, struct policy *p);
+void policy_read_object_contexts(struct reader *r, struct policy *p);
+void policy_read_genfs(struct reader *r, struct policy *p);
+void policy_read_range(struct reader *r, struct level range[2]);
+void policy_read_level(struct reader *r, struct level *l);
+
+/* rules.c */
+void rule_table_finish(struct reader *r, struct rule_table *t, uint32_t nr_types, bool unique);
+/* All rules of one (source, target), in order of class; *nr of them. */
+const struct rule *rule_table_find(const struct rule_table *t, uint32_t source, uint32_t target, uint32_t *nr);
+const struct rule *rule_find(const struct rule_table *t, uint32_t source, uint32_t target, uint32_t class, enum rule_kind kind);
+
+/* permissions.c */
+uint32_t policy_perm_bit(const struct policy *p, uint32_t class, const char *perm);	/* 0: no such permission */
+void policy_map_permissions(struct policy *p);
+
+/* mls.c */
+bool level_equal(const struct level *a, const struct level *b);
+bool level_dominates(const struct level *a, const struct level *b);
+bool range_contains(const struct level outer[2], const struct level inner[2]);
+bool policy_range_valid(const struct policy *p, const struct context *c);
+
+/* context.c */
+bool policy_context_valid(const struct policy *p, const struct context *c);
+bool context_equal(const struct context *a, const struct context *b);
+/* Writes at most size bytes, terminated; returns the bytes needed with the terminator. */
+size_t policy_context_print(const struct policy *p, const struct context *c, char *buf, size_t size);
+/* A context under construction: its bitmaps point to its own words. */
+struct context_draft {
+	struct context c;
+	struct bitset_word words[2][POLICY_MAX_CATEGORIES / 64];
+};
+bool policy_context_parse(const struct policy *p, const char *text, size_t len, struct context_draft *d);
+struct context *context_keep(const struct context *c, struct arena *a);	/* NULL: no memory */
+
+/* constraint.c */
+bool constraint_valid(const struct constraint *c, bool validatetrans);
+bool constraint_holds(const struct policy *p, const struct constraint *c, const struct context *s, const struct context *t);
+
+/* decide.c */
+void policy_compute_class(const struct policy *p, const struct context *s, const struct context *t, uint32_t class, struct access *a);
+void policy_compute_vector(const struct policy *p, const struct context *s, const struct context *t, bool oneself, struct flask_vector *v);
+
+/* transition.c: 0, or -XEN_EACCES if the label that would result is not valid. */
+int __must_check policy_transition(const struct policy *p, const struct context *s, const struct context *t, uint32_t class, struct context_draft *d);
+
+#endif

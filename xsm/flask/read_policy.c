@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading a policy as secilc and checkpolicy write it for target `xen`, versions 24 to 33: whole, or not at all.
+ * Locking: none. Trust: every byte is hostile; time is linear in the file but for sorting, memory is bounded by POLICY_MEMORY_FACTOR.
+ */
+#include <hv/mm.h>
+#include <hv/sha256.h>
+#include <hv/string.h>
+
+#include "policydb.h"
+#include "vectors.h"
+
+#define POLICY_MAGIC 0xf97cff8cu
+#define POLICY_TARGET "XenFlask"
+#define POLICY_MIN_VERSION 24u
+#define POLICY_MAX_VERSION 33u
+#define VERSION_XEN_DEVICETREE 30u
+#define CONFIG_MLS 1u
+#define SYMBOL_TABLES 8u
+#define POLICY_MAX_BYTES (64u << 20)
+#define POLICY_MEMORY_BASE (8u << 20)
+#define POLICY_MEMORY_FACTOR 16u
+
+static void read_header(struct reader *r, struct policy *p)
+{
+	struct bitset capabilities;
+	uint32_t len, config, symbols, labels;
+
+	if (!reader_require(r, read_u32(r) == POLICY_MAGIC, "not a policy"))
+		return;
+	len = read_u32(r);
+	if (!reader_require(r, len == strlen(POLICY_TARGET) && strcmp(read_name(r, len), POLICY_TARGET) == 0, "a policy for something else than Xen"))
+		return;
+	p->version = read_u32(r);
+	if (!reader_require(r, p->version >= POLICY_MIN_VERSION && p->version <= POLICY_MAX_VERSION, "a version that is not supported"))
+		return;
+	config = read_u32(r);
+	p->mls = config & CONFIG_MLS;
+	symbols = read_u32(r);
+	labels = read_u32(r);
+	reader_require(r, symbols == SYMBOL_TABLES && labels == (p->version >= VERSION_XEN_DEVICETREE ? 6u : 5u), "a strange number of tables");
+	bitset_read(r, &capabilities, POLICY_MAX_VALUES);
+	bitset_read(r, &p->permissive, POLICY_MAX_VALUES + 1);
+}
+
+static void find_process_class(struct policy *p)
+{
+	p->process_class = symtab_find(&p->classes, "domain", strlen("domain"));
+	if (p->process_class)
+		p->process_transition = policy_perm_bit(p, p->process_class, "transition") |
+			policy_perm_bit(p, p->process_class, "dyntransition");
+}
+
+/* The order of the file. Each reader does nothing once one has failed. */
+static void (*const sections[])(struct reader *r, struct policy *p) = {
+	read_header,
+	policy_read_commons, policy_read_classes, policy_read_roles, policy_read_types,
+	policy_read_users, policy_read_bools, policy_read_levels, policy_read_cats,
+	policy_check_symbols, policy_check_classes,
+	policy_read_rules, policy_read_conditionals, policy_read_role_rules, policy_read_filename_transitions,
+	policy_read_object_contexts, policy_read_genfs, policy_read_range_transitions, policy_read_type_attributes,
+};
+
+static void check_initial_sids(struct reader *r, const struct policy *p)
+{
+	r->section = "initial SIDs";
+	for (unsigned int i = 1; i <= FLASK_INITIAL_SIDS && !r->failed; i++)
+		reader_require(r, p->initial[i] || i == 1 || i > 11, "an initial SID has no label");
+}
+
+static void read_sections(struct reader *r, struct policy *p)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(sections) && !r->failed; i++) {
+		sections[i](r, p);
+		if (sections[i] == policy_check_classes && !r->failed)
+			find_process_class(p);
+	}
+	reader_require(r, r->failed || r->at == r->len, "something follows the end of the policy");
+	if (!r->failed)
+		check_initial_sids(r, p);
+}
+
+int policy_read(const void *bytes, size_t len, struct policy **out, struct flask_error *err)
+{
+	struct policy *p;
+	struct arena arena;
+	struct reader r;
+
+	arena_init(&arena, POLICY_MEMORY_BASE + (len < POLICY_MAX_BYTES ? len * POLICY_MEMORY_FACTOR : 0));
+	reader_init(&r, bytes, len, &arena, err);
+	reader_require(&r, len <= POLICY_MAX_BYTES, "the file is too large");
+	p = reader_array(&r, 1, sizeof(*p));
+	if (p)
+		read_sections(&r, p);
+	if (p && !r.failed) {
+		policy_map_permissions(p);
+		sha256(bytes, len, p->hash);
+		p->cache = vector_cache_create();
+		if (!p->cache) {
+			r.no_memory = true;
+			reader_fail(&r, "not enough memory");
+		}
+	}
+	if (r.failed) {
+		arena_free(&arena);
+		return r.no_memory ? -XEN_ENOMEM : -XEN_EINVAL;
+	}
+	p->arena = arena;
+	*out = p;
+	return 0;
+}
+
+void policy_free(struct policy *p)
+{
+	struct arena arena = p->arena;	/* p lies in it */
+
+	vector_cache_destroy(p->cache);
+	arena_free(&arena);
+}

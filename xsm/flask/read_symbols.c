@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading a policy: roles, types, users, booleans, sensitivities, categories. The number of types is known only after the roles, so what
+ * refers forward is checked at the end (policy_check_symbols).
+ * Locking: none. Trust: every byte is hostile.
+ */
+#include <hv/string.h>
+
+#include "policydb.h"
+
+#define BITSET_BYTES 12u
+#define TYPE_PROPERTY_PRIMARY 1u
+#define TYPE_PROPERTY_ATTRIBUTE 2u
+
+void policy_read_level(struct reader *r, struct level *l)
+{
+	l->sens = read_u32(r);
+	bitset_read(r, &l->cats, POLICY_MAX_CATEGORIES);
+}
+
+void policy_read_range(struct reader *r, struct level range[2])
+{
+	uint32_t items = read_u32(r);
+
+	/* Zero items stand for an empty low level in a policy without MLS. */
+	if (!reader_require(r, items <= 2, "a range has more than two levels"))
+		return;
+	range[LOW].sens = items > 0 ? read_u32(r) : 0;
+	range[HIGH].sens = items > 1 ? read_u32(r) : range[LOW].sens;
+	bitset_read(r, &range[LOW].cats, POLICY_MAX_CATEGORIES);
+	if (items > 1)
+		bitset_read(r, &range[HIGH].cats, POLICY_MAX_CATEGORIES);
+	else
+		range[HIGH].cats = range[LOW].cats;
+}
+
+void policy_read_roles(struct reader *r, struct policy *p)
+{
+	r->section = "roles";
+	symtab_read_head(r, &p->roles, POLICY_MAX_VALUES, 12 + 2 * BITSET_BYTES);
+	p->role = reader_array(r, p->roles.nprim, sizeof(*p->role));
+	for (uint32_t i = 0; i < p->roles.capacity && !r->failed; i++) {
+		uint32_t len = read_u32(r), value = read_u32(r);
+		const char *name;
+
+		(void)read_u32(r);	/* bounds of a role: for compilers */
+		name = read_name(r, len);
+		reader_require(r, (strcmp(name, "object_r") == 0) == (value == POLICY_ROLE_OBJECT), "role 1 is not object_r");
+		symtab_add(r, &p->roles, name, value, true);
+		if (r->failed)
+			break;
+		bitset_read(r, &p->role[value - 1].dominates, POLICY_MAX_VALUES);
+		bitset_read(r, &p->role[value - 1].types, POLICY_MAX_VALUES);
+	}
+}
+
+void policy_read_types(struct reader *r, struct policy *p)
+{
+	r->section = "types";
+	symtab_read_head(r, &p->types, POLICY_MAX_VALUES, 16);
+	p->type = reader_array(r, p->types.nprim, sizeof(*p->type));
+	for (uint32_t i = 0; i < p->types.capacity && !r->failed; i++) {
+		uint32_t len = read_u32(r), value = read_u32(r), properties = read_u32(r), bounds = read_u32(r);
+		bool primary = properties & TYPE_PROPERTY_PRIMARY, attribute = properties & TYPE_PROPERTY_ATTRIBUTE;
+
+		symtab_add(r, &p->types, read_name(r, len), value, primary);
+		if (r->failed)
+			break;
+		if (primary) {
+			p->type[value - 1].bounds = bounds;
+			p->type[value - 1].attribute = attribute;
+		}
+	}
+}
+
+void policy_read_users(struct reader *r, struct policy *p)
+{
+	r->section = "users";
+	symtab_read_head(r, &p->users, POLICY_MAX_VALUES, 12 + 3 * BITSET_BYTES + 8);
+	p->user = reader_array(r, p->users.nprim, sizeof(*p->user));
+	for (uint32_t i = 0; i < p->users.capacity && !r->failed; i++) {
+		uint32_t len = read_u32(r), value = read_u32(r);
+		struct level unused;
+
+		(void)read_u32(r);	/* bounds of a user: for compilers */
+		symtab_add(r, &p->users, read_name(r, len), value, true);
+		if (r->failed)
+			break;
+		bitset_read(r, &p->user[value - 1].roles, POLICY_MAX_VALUES);
+		policy_read_range(r, p->user[value - 1].range);
+		policy_read_level(r, &unused);	/* default level: for login programs */
+	}
+}
+
+void policy_read_bools(struct reader *r, struct policy *p)
+{
+	r->section = "booleans";
+	symtab_read_head(r, &p->bools, POLICY_MAX_VALUES, 13);
+	p->bool_state = reader_array(r, p->bools.nprim, sizeof(*p->bool_state));
+	for (uint32_t i = 0; i < p->bools.capacity && !r->failed; i++) {
+		uint32_t value = read_u32(r), state = read_u32(r), len = read_u32(r);
+
+		reader_require(r, state <= 1, "a boolean is neither true nor false");
+		symtab_add(r, &p->bools, read_name(r, len), value, true);
+		if (!r->failed)
+			p->bool_state[value - 1] = state;
+	}
+}
+
+void policy_read_levels(struct reader *r, struct policy *p)
+{
+	r->section = "sensitivities";
+	symtab_read_head(r, &p->levels, POLICY_MAX_VALUES, 13 + BITSET_BYTES);
+	p->sens_cats = reader_array(r, p->levels.nprim, sizeof(*p->sens_cats));
+	for (uint32_t i = 0; i < p->levels.capacity && !r->failed; i++) {
+		uint32_t len = read_u32(r), alias = read_u32(r);
+		const char *name = read_name(r, len);
+		struct level level = { 0 };
+
+		policy_read_level(r, &level);
+		symtab_add(r, &p->levels, name, level.sens, !alias);
+		if (!r->failed && !alias)
+			p->sens_cats[level.sens - 1] = level.cats;
+	}
+}
+
+void policy_read_cats(struct reader *r, struct policy *p)
+{
+	r->section = "categories";
+	symtab_read_head(r, &p->cats, POLICY_MAX_CATEGORIES, 13);
+	for (uint32_t i = 0; i < p->cats.capacity && !r->failed; i++) {
+		uint32_t len = read_u32(r), value = read_u32(r), alias = read_u32(r);
+
+		symtab_add(r, &p->cats, read_name(r, len), value, !alias);
+	}
+}
+
+/* A chain of typebounds that is too deep, or a circle. */
+static bool bounds_ok(const struct policy *p, uint32_t type)
+{
+	for (uint32_t depth = 0; depth <= POLICY_MAX_BOUNDS; depth++) {
+		if (p->type[type - 1].bounds == 0)
+			return true;
+		type = p->type[type - 1].bounds;
+		if (!symtab_name(&p->types, type))
+			return false;
+	}
+	return false;
+}
+
+static bool level_in_policy(const struct policy *p, const struct level *l)
+{
+	return !p->mls || (symtab_name(&p->levels, l->sens) && bitset_below(&l->cats, p->cats.nprim));
+}
+
+void policy_check_symbols(struct reader *r, struct policy *p)
+{
+	r->section = "symbols";
+	for (uint32_t i = 0; i < p->roles.nprim && !r->failed; i++)
+		reader_require(r, bitset_below(&p->role[i].dominates, p->roles.nprim) &&
+			       bitset_below(&p->role[i].types, p->types.nprim), "a role has types or roles that do not exist");
+	for (uint32_t i = 0; i < p->types.nprim && !r->failed; i++)
+		reader_require(r, bounds_ok(p, i + 1), "typebounds are circular, too deep or lead nowhere");
+	for (uint32_t i = 0; i < p->users.nprim && !r->failed; i++)
+		reader_require(r, !symtab_name(&p->users, i + 1) ||
+			       (bitset_below(&p->user[i].roles, p->roles.nprim) && level_in_policy(p, &p->user[i].range[LOW]) &&
+				level_in_policy(p, &p->user[i].range[HIGH])), "a user has roles or levels that do not exist");
+	for (uint32_t i = 0; i < p->levels.nprim && !r->failed; i++)
+		reader_require(r, bitset_below(&p->sens_cats[i], p->cats.nprim), "a sensitivity has categories that do not exist");
+	reader_require(r, r->failed || bitset_below(&p->permissive, p->types.nprim + 1), "a permissive type does not exist");
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Names of one kind and their values.
+ * Locking: immutable once read. Trust: names and values come from policy files.
+ */
+#include "symtab.h"
+
+#include <hv/string.h>
+
+static uint32_t name_hash(const char *name, size_t len)
+{
+	uint32_t h = 2166136261u;	/* FNV-1a */
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (uint8_t)name[i]) * 16777619u;
+	return h;
+}
+
+void symtab_create(struct reader *r, struct symtab *t, uint32_t nprim, uint32_t nr)
+{
+	*t = (struct symtab){ .nr_buckets = nr ? nr : 1 };
+	t->symbol = reader_array(r, nr, sizeof(*t->symbol));
+	t->bucket = reader_array(r, t->nr_buckets, sizeof(*t->bucket));
+	t->name_of = reader_array(r, nprim, sizeof(*t->name_of));
+	if (r->failed)
+		return;
+	t->nprim = nprim;
+	t->capacity = nr;
+}
+
+void symtab_read_head(struct reader *r, struct symtab *t, uint32_t max_values, size_t min_bytes)
+{
+	uint32_t nprim = read_u32(r), nr = read_count(r, min_bytes);
+
+	*t = (struct symtab){ 0 };
+	if (reader_require(r, nprim <= max_values, "a symbol table has too many values") &&
+	    reader_require(r, nr == 0 || nprim > 0, "a symbol table has names but no values"))
+		symtab_create(r, t, nprim, nr);
+}
+
+uint32_t symtab_find(const struct symtab *t, const char *name, size_t len)
+{
+	if (t->nr == 0)
+		return 0;
+	for (uint32_t i = t->bucket[name_hash(name, len) % t->nr_buckets]; i; i = t->symbol[i - 1].next) {
+		const struct symbol *s = &t->symbol[i - 1];
+
+		if (strlen(s->name) == len && memcmp(s->name, name, len) == 0)
+			return s->value;
+	}
+	return 0;
+}
+
+void symtab_add(struct reader *r, struct symtab *t, const char *name, uint32_t value, bool primary)
+{
+	size_t len = strlen(name);
+	uint32_t *bucket;
+
+	if (!reader_require(r, value > 0 && value <= t->nprim, "a name has a value out of range") ||
+	    !reader_require(r, t->nr < t->capacity, "a symbol table has too many names") ||
+	    !reader_require(r, symtab_find(t, name, len) == 0, "a name stands twice") ||
+	    !reader_require(r, !primary || !t->name_of[value - 1], "a value has two names"))
+		return;
+	bucket = &t->bucket[name_hash(name, len) % t->nr_buckets];
+	t->symbol[t->nr] = (struct symbol){ .name = name, .value = value, .next = *bucket };
+	*bucket = ++t->nr;
+	if (primary)
+		t->name_of[value - 1] = name;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The label of what is made of a subject and an object: type, role and range transitions, and each class's defaults.
+ * Locking: immutable data. Trust: contexts are valid under the policy.
+ */
+#include <hv/string.h>
+
+#include "policydb.h"
+
+static void take_level(struct context_draft *d, unsigned int which, const struct level *from)
+{
+	d->c.level[which].sens = from->sens;
+	for (uint32_t i = 0; i < from->cats.nr; i++)
+		d->words[which][i] = from->cats.word[i];
+	d->c.level[which].cats = (struct bitset){ d->words[which], from->cats.nr };
+}
+
+static void take_range(struct context_draft *d, const struct level *low, const struct level *high)
+{
+	take_level(d, LOW, low);
+	take_level(d, HIGH, high);
+}
+
+static void intersect(struct context_draft *d, unsigned int which, const struct level *a, const struct level *b)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0, j = 0; i < a->cats.nr && j < b->cats.nr;) {
+		const struct bitset_word *x = &a->cats.word[i], *y = &b->cats.word[j];
+
+		if (x->start == y->start && (x->map & y->map))
+			d->words[which][n++] = (struct bitset_word){ x->start, x->map & y->map };
+		i += x->start <= y->start;
+		j += y->start <= x->start;
+	}
+	d->c.level[which].cats = (struct bitset){ d->words[which], n };
+}
+
+/* Greatest lower and least upper bound of two ranges. */
+static bool take_common(struct context_draft *d, const struct level *a, const struct level *b)
+{
+	if (a[HIGH].sens < b[LOW].sens || b[HIGH].sens < a[LOW].sens)
+		return false;
+	d->c.level[LOW].sens = a[LOW].sens > b[LOW].sens ? a[LOW].sens : b[LOW].sens;
+	d->c.level[HIGH].sens = a[HIGH].sens < b[HIGH].sens ? a[HIGH].sens : b[HIGH].sens;
+	intersect(d, LOW, &a[LOW], &b[LOW]);
+	intersect(d, HIGH, &a[HIGH], &b[HIGH]);
+	return true;
+}
+
+static const struct range_transition *range_rule(const struct policy *p, const struct context *s, const struct context *t, uint32_t class)
+{
+	for (uint32_t i = 0; i < p->nr_range_transitions; i++) {
+		const struct range_transition *x = &p->range_transitions[i];
+
+		if (x->source == s->type && x->target == t->type && x->class == class)
+			return x;
+	}
+	return NULL;
+}
+
+static bool set_range(const struct policy *p, const struct context *s, const struct context *t, uint32_t class, struct context_draft *d)
+{
+	const struct range_transition *rule = range_rule(p, s, t, class);
+
+	if (rule) {
+		take_range(d, &rule->range[LOW], &rule->range[HIGH]);
+		return true;
+	}
+	switch (p->class[class - 1].default_range) {
+	case RANGE_SOURCE_LOW:
+		take_range(d, &s->level[LOW], &s->level[LOW]);
+		break;
+	case RANGE_SOURCE_HIGH:
+		take_range(d, &s->level[HIGH], &s->level[HIGH]);
+		break;
+	case RANGE_SOURCE_LOW_HIGH:
+		take_range(d, &s->level[LOW], &s->level[HIGH]);
+		break;
+	case RANGE_TARGET_LOW:
+		take_range(d, &t->level[LOW], &t->level[LOW]);
+		break;
+	case RANGE_TARGET_HIGH:
+		take_range(d, &t->level[HIGH], &t->level[HIGH]);
+		break;
+	case RANGE_TARGET_LOW_HIGH:
+		take_range(d, &t->level[LOW], &t->level[HIGH]);
+		break;
+	case RANGE_GLBLUB:
+		return take_common(d, s->level, t->level);
+	default:
+		take_range(d, &s->level[LOW], &s->level[class == p->process_class ? HIGH : LOW]);
+		break;
+	}
+	return true;
+}
+
+/* A domain inherits from its subject, everything else from the object it is made of. */
+static void set_defaults(const struct policy *p, const struct context *s, const struct context *t, uint32_t class, struct context *c)
+{
+	const struct policy_class *k = &p->class[class - 1];
+	bool process = class == p->process_class;
+
+	c->user = k->default_user == DEFAULT_TARGET ? t->user : s->user;
+	if (k->default_role)
+		c->role = k->default_role == DEFAULT_SOURCE ? s->role : t->role;
+	else
+		c->role = process ? s->role : POLICY_ROLE_OBJECT;
+	if (k->default_type)
+		c->type = k->default_type == DEFAULT_SOURCE ? s->type : t->type;
+	else
+		c->type = process ? s->type : t->type;
+}
+
+int policy_transition(const struct policy *p, const struct context *s, const struct context *t, uint32_t class, struct context_draft *d)
+{
+	const struct rule *rule = rule_find(&p->rules, s->type, t->type, class, RULE_TRANSITION);
+
+	memset(&d->c, 0, sizeof(d->c));
+	set_defaults(p, s, t, class, &d->c);
+	if (!rule)
+		rule = rule_find(&p->conditional, s->type, t->type, class, RULE_TRANSITION);
+	if (rule)
+		d->c.type = rule->data;
+	for (uint32_t i = 0; i < p->nr_role_transitions; i++) {
+		const struct role_transition *x = &p->role_transitions[i];
+
+		if (x->role == s->role && x->type == t->type && x->class == class) {
+			d->c.role = x->new_role;
+			break;
+		}
+	}
+	if (p->mls && !set_range(p, s, t, class, d))
+		return -XEN_EACCES;
+	return policy_context_valid(p, &d->c) ? 0 : -XEN_EACCES;
+}
