@@ -25,6 +25,18 @@ enum domain_life {
 	DOMAIN_DEAD,		/* resources relinquished; the struct remains until the last reference (mapped pages) */
 };
 
+/* Waiting until every CPU has left the pass it was in: gate_quiesce() in hv/gate.h. */
+struct gate_quiesce {
+	uint64_t seq[MAX_CPUS];
+	bool started;
+};
+
+/* How far foreign_sweep() has come. */
+struct foreign_progress {
+	domid_t mapper;
+	gfn_t cursor;
+};
+
 struct domain_label {
 	_Atomic sid_t sid;	/* current: the build label until the first unpause */
 	sid_t self_sid;		/* type_transition(sid, sid, domain): target of checks on oneself */
@@ -39,20 +51,24 @@ struct domain_link {
 struct domain {
 	domid_t id;
 	struct refcount refs;		/* list membership, each page, each gate pass, each channel and mapping */
-	struct list link;		/* domain list, sorted by id */
+	struct list link;		/* waiting to be freed */
 	struct spinlock lock;
 	_Atomic uint32_t life;		/* enum domain_life; changed under lock */
 	struct domain_label label;
+	bool relabel_pending;		/* a new label is set, what the old one allowed is not yet gone; xsm/gate_label.c */
+	struct gate_quiesce relabel;
+	struct foreign_progress relabel_sweep;
+	_Atomic uint64_t refused_seen[8], refused_count;	/* absent operations it asked for; one bit a row */
 	uint8_t handle[16];
 	bool is_control;		/* domain 0 */
 	bool dead_virq_sent;
 
 	/* memory */
 	struct p2m p2m;
-	struct list pages;		/* struct frame; frame allocator's lock */
 	_Atomic uint64_t tot_pages, max_pages, shared_pages;
 	_Atomic uint64_t heap_used, heap_limit;		/* bytes */
-	uint64_t claim;
+	uint64_t claim;			/* pages kept for it; frame allocator's lock */
+	_Atomic uint32_t pinned_pages;	/* guest_page_pin */
 	uint64_t paging_mempool;	/* as set; reported back */
 	uint64_t outstanding_foreign;
 	struct e820entry_like *e820;	/* XENMEM_set_memory_map: as given */
@@ -69,6 +85,7 @@ struct domain {
 	uint32_t shutdown_code;			/* ~0 = none */
 	evtchn_port_t suspend_port;		/* domctl subscribe */
 	uint32_t teardown_stage;		/* destroy progress */
+	struct spinlock teardown_lock;		/* try-lock only: one destroyer at a time */
 	struct timer watchdog[2];
 	uint32_t watchdog_inuse;
 
@@ -81,7 +98,9 @@ struct domain {
 
 	/* createdomain's words, reported back */
 	uint32_t create_flags, emulation_flags;
-	uint32_t sched_weight, sched_cap;
+	uint32_t sched_weight, sched_cap;	/* cap in percent of one CPU, 0 = none */
+	_Atomic uint64_t cap_period;		/* number of the accounting period cap_used belongs to */
+	_Atomic uint64_t cap_used;		/* ns */
 
 	/* what the guest's CPUID says: fixed once a vCPU has run. guest/cpuid.c */
 	struct cpuid_leaf_set *cpuid;
@@ -107,6 +126,8 @@ int __must_check domain_create(const struct domain_config *c, struct domain **ou
 int __must_check domain_destroy(struct domain *d);
 bool __must_check domain_get(struct domain *d);		/* one more reference on a domain one already holds */
 void domain_put(struct domain *d);
+/* Frees what lost its last reference (domain_put only queues it: it may be called with locks held). cpu_loop(); domain_create() too. */
+void domain_reap(void);
 void domain_lock_pair(struct domain *a, struct domain *b);	/* a may equal b */
 void domain_unlock_pair(struct domain *a, struct domain *b);
 /* Counted, asynchronous; domain_is_quiet() tells when no CPU has one of its vCPUs loaded any more. */

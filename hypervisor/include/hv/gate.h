@@ -22,14 +22,22 @@ enum perm {
 	PERM_COUNT
 };
 
-struct op_row;
+/* What the records of a pass call it, and what its denials return. */
+struct gate_operation {
+	const char *name;	/* "domctl.pausedomain"; NULL until the operation is known */
+	unsigned int index;	/* of the row, below GATE_OPERATIONS */
+	int denied;		/* positive errno */
+	bool quiet;		/* denials belong to normal life: not printed */
+};
+#define GATE_OPERATIONS 512	/* at most; the table asserts it */
 
 /* --- for the dispatcher alone (hypercall/dispatch.c) -------------------------------------------------------------- */
 struct authz *gate_begin(struct vcpu *v, enum perm use);	/* NULL: denied `use`, audited */
-void gate_set_row(struct authz *az, const struct op_row *row);	/* names the operation for what follows */
+void gate_set_operation(struct authz *az, const struct gate_operation *op);	/* names the operation for what follows */
 int __must_check gate_authorize_self(struct authz *az, enum perm p);
 int __must_check gate_authorize_domain(struct authz *az, domid_t id, enum perm p);	/* sets the target; -XEN_ESRCH or the row's denied status */
 int __must_check gate_authorize_xen(struct authz *az, enum perm p);			/* target: the hypervisor (initial SID xen) */
+int __must_check gate_authorize_security(struct authz *az, enum perm p);		/* target: the policy (initial SID security) */
 void gate_end(struct authz *az);
 
 /* --- for handlers --------------------------------------------------------------------------------------------------- */
@@ -48,6 +56,7 @@ int __must_check gate_open_link(struct authz *az, const struct domain_link *l, e
 void gate_release(struct authz *az, struct domain *d);
 /* Further questions on what one already has. */
 int __must_check gate_check_xen(struct authz *az, enum perm p);
+int __must_check gate_check_security(struct authz *az, enum perm p);
 int __must_check gate_check_self(struct authz *az, enum perm p);
 int __must_check gate_check_target(struct authz *az, struct domain *target, enum perm p);	/* caller -> target */
 int __must_check gate_check_pair(struct authz *az, struct domain *source, struct domain *target, enum perm p);
@@ -66,6 +75,8 @@ int __must_check gate_event_peer(struct authz *az, sid_t label, const struct dom
 
 /* createdomain: is the caller allowed to create a domain with this label; gives the build label. */
 int __must_check gate_create_label(struct authz *az, sid_t ssidref, sid_t *build, sid_t *run);
+/* May the page of another domain in self's address space stay: what the map asked for. The sweep's question; no record. */
+bool gate_may_keep_foreign(const struct domain *mapper, const struct domain *owner, bool shared, bool write);
 /* First unpause: take the run label, revoke what the new label denies (leftover build mappings). -XEN_ERESTART until swept. */
 int __must_check gate_start_domain(struct authz *az, struct domain *d);
 int __must_check gate_relabel_domain(struct authz *az, struct domain *d, sid_t sid);
@@ -77,7 +88,6 @@ void authz_refused(struct authz *az);
 
 /* --- generations ---------------------------------------------------------------------------------------------------- */
 /* After new tables were published: 0 when every CPU has left the pass it was in, else -XEN_ERESTART (call again with the same token). */
-struct gate_quiesce { uint64_t seq[MAX_CPUS]; bool started; };
 int __must_check gate_quiesce(struct gate_quiesce *q);
 
 /* --- boot ------------------------------------------------------------------------------------------------------------ */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an authz is: private to the gate.
+ * Locking: belongs to one pass on one CPU. Trust: whoever could forge one would be the caller it names.
+ */
+#ifndef XSM_AUTHZ_H
+#define XSM_AUTHZ_H
+
+#include <hv/domain.h>
+#include <hv/gate.h>
+#include <hv/vcpu.h>
+
+#define AUTHZ_OPEN_MAX 4		/* foreign domains a handler may hold open at once */
+#define AUTHZ_LEVELS 2			/* a hypercall, and an entry of a multicall */
+
+struct authz {
+	struct vcpu *vcpu;
+	struct domain *self;
+	struct domain *target;		/* of the row; referenced unless it is self */
+	struct domain *open[AUTHZ_OPEN_MAX];
+	struct gate_operation op;
+	const char *note;		/* object named in the next denial */
+	uint64_t note_value;
+};
+
+/* An object as a decision sees it. */
+struct gate_object {
+	domid_t id;			/* DOMID_INVALID: not a domain */
+	sid_t sid;
+};
+
+#define GATE_NO_OBJECT ((struct gate_object){ DOMID_INVALID, 0 })
+
+struct gate_object gate_object_of(const struct domain *source, const struct domain *d);	/* d as the target of source */
+/* 0, or the operation's denied status; audited. */
+int __must_check gate_decide(struct authz *az, struct gate_object source, struct gate_object target, enum perm p);
+/* The same, without a record of a denial. */
+bool gate_would_allow(const struct authz *az, const struct domain *d, enum perm p);
+int __must_check gate_keep(struct authz *az, struct domain *d, struct domain **out);	/* takes over the caller's reference */
+
+#endif

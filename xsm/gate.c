@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The gate: passes of the dispatcher, and every way from a domain id or a link to a struct domain.
+ * Locking: none of its own; an authz belongs to one pass on one CPU. Trust: the reference monitor. Nothing else outside core/ looks up a domain.
+ */
+#include "authz.h"
+
+#include <hv/console.h>
+#include <hv/cpu.h>
+#include <hv/flask.h>
+#include <hv/internal.h>
+
+static struct {
+	struct authz level[AUTHZ_LEVELS];
+	unsigned int depth;
+} passes[MAX_CPUS];
+
+struct authz *gate_begin(struct vcpu *v, enum perm use)
+{
+	unsigned int cpu = edge_cpu_id();
+	struct authz *az;
+
+	BUG_ON(passes[cpu].depth >= AUTHZ_LEVELS);
+	if (passes[cpu].depth == 0)
+		atomic_fetch_add_explicit(&cpus[cpu].pass_seq, 1, memory_order_seq_cst);
+	az = &passes[cpu].level[passes[cpu].depth++];
+	*az = (struct authz){ .vcpu = v, .self = v->domain, .op = { .denied = XEN_EACCES } };
+	if (gate_check_self(az, use) == 0)
+		return az;
+	gate_end(az);
+	return NULL;
+}
+
+void gate_end(struct authz *az)
+{
+	unsigned int cpu = edge_cpu_id();
+
+	for (unsigned int i = 0; i < AUTHZ_OPEN_MAX; i++)
+		if (az->open[i])
+			domain_put(az->open[i]);
+	if (az->target && az->target != az->self)
+		domain_put(az->target);
+	az->self = az->target = NULL;
+	if (--passes[cpu].depth == 0)
+		atomic_fetch_add_explicit(&cpus[cpu].pass_seq, 1, memory_order_seq_cst);
+}
+
+void gate_set_operation(struct authz *az, const struct gate_operation *op)
+{
+	az->op = *op;
+}
+
+static bool gate_is_self(const struct authz *az, domid_t id)
+{
+	return id == DOMID_SELF || id == az->self->id;
+}
+
+/* *out is the caller itself, borrowed, or a referenced domain that `p` is granted on. */
+static int gate_resolve(struct authz *az, domid_t id, enum perm p, struct domain **out)
+{
+	struct domain *d;
+	int rc;
+
+	if (gate_is_self(az, id)) {
+		*out = az->self;
+		return gate_check_self(az, p);
+	}
+	d = domain_lookup_raw(id);
+	if (!d)
+		return -XEN_ESRCH;
+	rc = gate_check_target(az, d, p);
+	if (rc)
+		domain_put(d);
+	else
+		*out = d;
+	return rc;
+}
+
+int gate_authorize_self(struct authz *az, enum perm p)
+{
+	az->target = az->self;
+	return gate_check_self(az, p);
+}
+
+int gate_authorize_domain(struct authz *az, domid_t id, enum perm p)
+{
+	struct domain *d;
+	int rc = gate_resolve(az, id, p, &d);
+
+	if (rc == 0)
+		az->target = d;
+	return rc;
+}
+
+int gate_authorize_xen(struct authz *az, enum perm p)
+{
+	return gate_check_xen(az, p);
+}
+
+int gate_authorize_security(struct authz *az, enum perm p)
+{
+	return gate_check_security(az, p);
+}
+
+struct vcpu *authz_vcpu(const struct authz *az)
+{
+	return az->vcpu;
+}
+
+struct domain *authz_self(const struct authz *az)
+{
+	return az->self;
+}
+
+struct domain *authz_target(const struct authz *az)
+{
+	return az->target;
+}
+
+int gate_keep(struct authz *az, struct domain *d, struct domain **out)
+{
+	for (unsigned int i = 0; i < AUTHZ_OPEN_MAX; i++) {
+		if (!az->open[i]) {
+			az->open[i] = d;
+			*out = d;
+			return 0;
+		}
+	}
+	domain_put(d);
+	return -XEN_ENOMEM;
+}
+
+int gate_open_domain(struct authz *az, domid_t id, enum perm p, struct domain **out)
+{
+	struct domain *d;
+	int rc = gate_resolve(az, id, p, &d);
+
+	if (rc)
+		return rc;
+	if (d != az->self)
+		return gate_keep(az, d, out);
+	*out = d;
+	return 0;
+}
+
+int gate_open_next(struct authz *az, domid_t at_least, enum perm p, struct domain **out)
+{
+	domid_t id = at_least;
+	struct domain *d;
+
+	for (;;) {
+		d = domain_lookup_next_raw(id);
+		if (!d)
+			return -XEN_ESRCH;
+		if (gate_would_allow(az, d, p))
+			return gate_keep(az, d, out);
+		id = (domid_t)(d->id + 1);
+		domain_put(d);
+	}
+}
+
+int gate_open_link(struct authz *az, const struct domain_link *l, enum perm p, struct domain **out)
+{
+	struct domain *d;
+	int rc;
+
+	if (!domain_link_is_set(l))
+		return -XEN_ESRCH;
+	d = domain_link_raw(l);
+	rc = gate_check_target(az, d, p);
+	if (rc)
+		return rc;
+	if (!domain_get(d))
+		return -XEN_ESRCH;
+	return gate_keep(az, d, out);
+}
+
+void gate_release(struct authz *az, struct domain *d)
+{
+	for (unsigned int i = 0; i < AUTHZ_OPEN_MAX; i++) {
+		if (az->open[i] == d && d) {
+			az->open[i] = NULL;
+			domain_put(d);
+			return;
+		}
+	}
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The gate's questions: one decision, its audit record, and what each kind of check compares.
+ * Locking: none. Trust: labels are the policy's; ids and notes in the records may be the guest's choice.
+ */
+#include "authz.h"
+
+#include <hv/audit.h>
+#include <hv/console.h>
+#include <hv/flask.h>
+
+enum { SECINITSID_XEN = 2, SECINITSID_DOM0 = 3, SECINITSID_SECURITY = 7 };
+
+static sid_t domain_sid(const struct domain *d)
+{
+	return atomic_load_explicit(&((struct domain *)(uintptr_t)d)->label.sid, memory_order_acquire);
+}
+
+struct gate_object gate_object_of(const struct domain *source, const struct domain *d)
+{
+	return (struct gate_object){ d->id, source == d ? d->label.self_sid : domain_sid(d) };
+}
+
+static struct gate_object gate_source(const struct domain *d)
+{
+	return (struct gate_object){ d->id, domain_sid(d) };
+}
+
+static bool gate_bit(const uint64_t *words, enum perm p)
+{
+	return (words[p / 64] >> (p % 64)) & 1;
+}
+
+static void gate_audit(struct authz *az, struct gate_object source, struct gate_object target, enum perm p, bool granted, bool permissive)
+{
+	struct audit_avc a = {
+		.granted = granted, .permissive = permissive, .perm = p,
+		.source = source.id, .target = target.id, .ssid = source.sid, .tsid = target.sid,
+		.operation = az->op.name, .object = az->note, .object_value = az->note_value,
+	};
+
+	audit_avc(&a);
+}
+
+int gate_decide(struct authz *az, struct gate_object source, struct gate_object target, enum perm p)
+{
+	const struct flask_vector *v = flask_vector(source.sid, target.sid);
+	bool permissive;
+
+	if (flask_allowed(v, p)) {
+		if (gate_bit(v->auditallow, p))
+			gate_audit(az, source, target, p, true, false);
+		az->note = NULL;
+		return 0;
+	}
+	permissive = v->permissive || !flask_enforcing();
+	if (!az->op.quiet && !gate_bit(v->dontaudit, p))
+		gate_audit(az, source, target, p, false, permissive);
+	az->note = NULL;
+	return permissive ? 0 : -az->op.denied;
+}
+
+bool gate_would_allow(const struct authz *az, const struct domain *d, enum perm p)
+{
+	const struct flask_vector *v = flask_vector(domain_sid(az->self), gate_object_of(az->self, d).sid);
+
+	return flask_allowed(v, p) || v->permissive || !flask_enforcing();
+}
+
+int gate_check_xen(struct authz *az, enum perm p)
+{
+	return gate_decide(az, gate_source(az->self), (struct gate_object){ DOMID_INVALID, flask_initial_sid(SECINITSID_XEN) }, p);
+}
+
+int gate_check_security(struct authz *az, enum perm p)
+{
+	return gate_decide(az, gate_source(az->self), (struct gate_object){ DOMID_INVALID, flask_initial_sid(SECINITSID_SECURITY) }, p);
+}
+
+int gate_check_self(struct authz *az, enum perm p)
+{
+	return gate_decide(az, gate_source(az->self), gate_object_of(az->self, az->self), p);
+}
+
+int gate_check_target(struct authz *az, struct domain *target, enum perm p)
+{
+	return gate_decide(az, gate_source(az->self), gate_object_of(az->self, target), p);
+}
+
+int gate_check_pair(struct authz *az, struct domain *source, struct domain *target, enum perm p)
+{
+	return gate_decide(az, gate_source(source), gate_object_of(source, target), p);
+}
+
+int gate_check_sids(struct authz *az, sid_t ssid, sid_t tsid, enum perm p)
+{
+	return gate_decide(az, (struct gate_object){ DOMID_INVALID, ssid }, (struct gate_object){ DOMID_INVALID, tsid }, p);
+}
+
+bool gate_may_keep_foreign(const struct domain *mapper, const struct domain *owner, bool shared, bool write)
+{
+	const struct flask_vector *v = flask_vector(domain_sid(mapper), gate_object_of(mapper, owner).sid);
+
+	if (v->permissive || !flask_enforcing())
+		return true;
+	if (shared)
+		return flask_allowed(v, PERM_domain2__resource_map);
+	return flask_allowed(v, PERM_mmu__map_read) && (!write || flask_allowed(v, PERM_mmu__map_write));
+}
+
+void authz_note(struct authz *az, const char *what, uint64_t value)
+{
+	az->note = what;
+	az->note_value = value;
+}
+
+void authz_refused(struct authz *az)
+{
+	unsigned int i = az->op.index % GATE_OPERATIONS;
+	uint64_t bit = (uint64_t)1 << (i % 64);
+	uint64_t seen = atomic_fetch_or_explicit(&az->self->refused_seen[i / 64], bit, memory_order_relaxed);
+
+	atomic_fetch_add_explicit(&az->self->refused_count, 1, memory_order_relaxed);
+	if (!(seen & bit))
+		audit_event("ravelin: absent operation %s refused to domain %u", az->op.name, az->self->id);
+}
+
+int xsm_init(const void *policy, size_t len)
+{
+	struct flask_error err = { 0 };
+	int rc = flask_init(policy, len, &err);
+
+	if (rc)
+		log_err("policy refused at byte %zu, section %s: %s", err.offset, err.section ? err.section : "?", err.reason ? err.reason : "?");
+	return rc;
+}
+
+sid_t xsm_initial_sid_dom0(void)
+{
+	return flask_initial_sid(SECINITSID_DOM0);
+}
+
+sid_t xsm_initial_sid_xen(void)
+{
+	return flask_initial_sid(SECINITSID_XEN);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Labels of event channels: computed from both ends, checked when a channel is made and at each send.
+ * Locking: none. Trust: ids are the caller's choice.
+ */
+#include "authz.h"
+
+#include <hv/flask.h>
+#include <hv/internal.h>
+
+/* As Xen asks: the caller creates a channel of this label, and the label may bind to the far end. */
+int gate_event_label(struct authz *az, struct domain *local, struct domain *remote, sid_t *label)
+{
+	struct gate_object far = gate_object_of(local, remote);
+	struct gate_object near = { local->id, atomic_load_explicit(&local->label.sid, memory_order_acquire) };
+	struct gate_object caller = { az->self->id, atomic_load_explicit(&az->self->label.sid, memory_order_acquire) };
+	struct gate_object channel = { local->id, 0 };
+	int rc = flask_transition(near.sid, far.sid, "event", &channel.sid);
+
+	if (rc)
+		return rc;
+	rc = gate_decide(az, caller, channel, PERM_event__create);
+	if (rc)
+		return rc;
+	rc = gate_decide(az, channel, far, PERM_event__bind);
+	if (rc == 0)
+		*label = channel.sid;
+	return rc;
+}
+
+int gate_event_send(struct authz *az, sid_t label)
+{
+	struct gate_object caller = { az->self->id, atomic_load_explicit(&az->self->label.sid, memory_order_acquire) };
+
+	return gate_decide(az, caller, (struct gate_object){ DOMID_INVALID, label }, PERM_event__send);
+}
+
+/* Existence of the ids is not secret: Xen answers ESRCH to everybody. What is done to them waits for the labels' answer. */
+static int gate_event_end(struct authz *az, domid_t id, struct domain **out)
+{
+	struct domain *d;
+
+	if (id == DOMID_SELF || id == az->self->id) {
+		*out = az->self;
+		return 0;
+	}
+	d = domain_lookup_raw(id);
+	return d ? gate_keep(az, d, out) : -XEN_ESRCH;
+}
+
+int gate_open_channel(struct authz *az, domid_t local_id, domid_t remote_id, struct domain **local, struct domain **remote, sid_t *label)
+{
+	int rc = gate_event_end(az, local_id, local);
+
+	if (rc)
+		return rc;
+	rc = gate_event_end(az, remote_id, remote);
+	if (rc)
+		goto err_local;
+	rc = gate_event_label(az, *local, *remote, label);
+	if (rc == 0)
+		return 0;
+	gate_release(az, *remote);
+err_local:
+	gate_release(az, *local);
+	return rc;
+}
+
+int gate_event_peer(struct authz *az, sid_t label, const struct domain_link *l, struct domain **out)
+{
+	struct domain *d;
+	int rc;
+
+	if (!domain_link_is_set(l))
+		return -XEN_ESRCH;
+	rc = gate_event_send(az, label);
+	if (rc)
+		return rc;
+	d = domain_link_raw(l);
+	if (!domain_get(d))
+		return -XEN_ESRCH;
+	return gate_keep(az, d, out);
+}

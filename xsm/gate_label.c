@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Labels of domains: at creation, at the first unpause, and by FLASK_RELABEL_DOMAIN; and waiting until nobody decides by old tables any more.
+ * Locking: domain.lock around a change of label. Trust: SIDs are the caller's choice and looked up before use.
+ */
+#include "authz.h"
+
+#include <hv/audit.h>
+#include <hv/cpu.h>
+#include <hv/flask.h>
+#include <hv/foreign.h>
+#include <hv/mm.h>
+
+static struct gate_object label_object(sid_t sid)
+{
+	return (struct gate_object){ DOMID_INVALID, sid };
+}
+
+static struct gate_object caller_object(const struct authz *az)
+{
+	return (struct gate_object){ az->self->id, atomic_load_explicit(&az->self->label.sid, memory_order_acquire) };
+}
+
+int gate_create_label(struct authz *az, sid_t ssidref, sid_t *build, sid_t *run)
+{
+	struct gate_object caller = caller_object(az);
+	sid_t sid = ssidref;
+	int rc;
+
+	if (!flask_sid_valid(ssidref))
+		return -XEN_EINVAL;
+	rc = gate_decide(az, caller, label_object(ssidref), PERM_domain__create);
+	if (rc)
+		return rc;
+	if (flask_has_transition(caller.sid, ssidref, "domain_build")) {
+		rc = flask_transition(caller.sid, ssidref, "domain_build", &sid);
+		if (rc == 0)
+			rc = gate_decide(az, caller, label_object(sid), PERM_domain__create);
+		if (rc)
+			return rc;
+	}
+	*build = sid;
+	*run = ssidref;
+	return 0;
+}
+
+/* The three questions of a relabel, as Xen asks them. */
+static int label_change_allowed(struct authz *az, const struct domain *d, sid_t sid)
+{
+	struct gate_object caller = caller_object(az);
+	struct gate_object old = { d->id, atomic_load_explicit(&((struct domain *)(uintptr_t)d)->label.sid, memory_order_acquire) };
+	struct gate_object new = { d->id, sid };
+	int rc = gate_decide(az, caller, old, PERM_domain2__relabelfrom);
+
+	if (rc == 0)
+		rc = gate_decide(az, caller, new, PERM_domain2__relabelto);
+	if (rc == 0)
+		rc = gate_decide(az, old, new, PERM_domain__transition);
+	return rc;
+}
+
+/* Under domain.lock. What the old label allowed is gone only after label_settle(). */
+static int label_change(struct authz *az, struct domain *d, sid_t sid)
+{
+	sid_t self_sid;
+	int rc = label_change_allowed(az, d, sid);
+
+	if (rc == 0)
+		rc = flask_transition(sid, sid, "domain", &self_sid);
+	if (rc)
+		return rc;
+	d->label.self_sid = self_sid;
+	d->label.run_sid = sid;
+	d->relabel_pending = true;
+	d->relabel.started = false;
+	d->relabel_sweep = (struct foreign_progress){ 0, 0 };
+	atomic_store_explicit(&d->label.sid, sid, memory_order_release);
+	return 0;
+}
+
+/* Everybody who decided by the old label has finished; then nothing of what it allowed is left. */
+static int label_settle(struct domain *d)
+{
+	bool pending;
+	int rc = 0;
+
+	spin_lock(&d->lock);
+	pending = d->relabel_pending;
+	if (pending)
+		rc = gate_quiesce(&d->relabel);
+	spin_unlock(&d->lock);
+	if (!pending || rc)
+		return rc;
+	rc = foreign_sweep(d, &d->relabel_sweep);
+	if (rc)
+		return rc;
+	spin_lock(&d->lock);
+	if (d->relabel.started)		/* no other change in the meantime */
+		d->relabel_pending = false;
+	spin_unlock(&d->lock);
+	return 0;
+}
+
+int gate_start_domain(struct authz *az, struct domain *d)
+{
+	sid_t run;
+	int rc = 0;
+
+	spin_lock(&d->lock);
+	run = d->label.run_sid;
+	if (run != atomic_load_explicit(&d->label.sid, memory_order_acquire)) {
+		rc = gate_check_target(az, d, PERM_domain_build__start);
+		if (rc == 0)
+			rc = label_change(az, d, run);
+	}
+	spin_unlock(&d->lock);
+	return rc ? rc : label_settle(d);
+}
+
+int gate_relabel_domain(struct authz *az, struct domain *d, sid_t sid)
+{
+	int rc = 0;
+
+	if (!flask_sid_valid(sid))
+		return -XEN_EINVAL;
+	spin_lock(&d->lock);
+	if (sid != atomic_load_explicit(&d->label.sid, memory_order_acquire))
+		rc = label_change(az, d, sid);
+	spin_unlock(&d->lock);
+	return rc ? rc : label_settle(d);
+}
+
+int gate_quiesce(struct gate_quiesce *q)
+{
+	unsigned int self = edge_cpu_id();
+	int rc = 0;
+
+	atomic_thread_fence(memory_order_seq_cst);
+	for (unsigned int i = 0; i < cpu_count; i++) {
+		uint64_t seq = atomic_load_explicit(&cpus[i].pass_seq, memory_order_seq_cst);
+
+		if (!q->started)
+			q->seq[i] = seq;
+		if (i != self && (q->seq[i] & 1) && seq == q->seq[i])
+			rc = -XEN_ERESTART;
+	}
+	q->started = true;
+	return rc;
+}
