@@ -28,3 +28,19 @@ $(BUILD)/ravelin.elf: $(BUILD)/hv/first.elf $(BUILD)/hv/symbols.o
 $(BUILD)/ravelin: $(BUILD)/ravelin.elf
 	@echo "  OBJCOPY $@"
 	@objcopy -O binary $< $@
+
+# A bootable medium: BIOS and UEFI, by GRUB.
+DEPS_ISO := grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools
+
+$(BUILD)/ravelin.iso: $(BUILD)/ravelin $(BUILD)/dom0-vmlinux $(BUILD)/dom0.initrd hypervisor/boot/grub.cfg
+	@echo "  ISO     $@"
+	@rm -rf $(BUILD)/iso && mkdir -p $(BUILD)/iso/boot/grub
+	@cp $(BUILD)/ravelin $(BUILD)/iso/boot/ravelin
+	@cp $(BUILD)/dom0-vmlinux $(BUILD)/iso/boot/vmlinux
+	@cp $(BUILD)/dom0.initrd $(BUILD)/iso/boot/initrd
+	@cp hypervisor/boot/grub.cfg $(BUILD)/iso/boot/grub/grub.cfg
+	@grub-mkrescue -o $@ $(BUILD)/iso >$(BUILD)/iso.log 2>&1 || { cat $(BUILD)/iso.log; false; }
+
+iso: $(BUILD)/ravelin.iso ## a bootable ISO image for BIOS and UEFI machines
+
+.PHONY: iso

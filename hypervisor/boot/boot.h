@@ -33,7 +33,8 @@ struct boot_info {
 	unsigned int modules, ranges;
 	struct boot_mod module[BOOT_MODULES];
 	struct boot_range range[BOOT_RANGES];
-	hpa_t rsdp;			/* 0: search */
+	bool has_rsdp;			/* else it is searched for */
+	uint8_t rsdp[36];
 };
 extern struct boot_info boot_info;
 

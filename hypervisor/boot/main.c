@@ -156,7 +156,7 @@ static __init void processor_start(void)
 	if (missing)
 		boot_stop("%s", missing);
 	pic_mask_all();
-	if (!acpi_init(boot_info.rsdp))
+	if (!acpi_init(boot_info.has_rsdp ? boot_info.rsdp : NULL))
 		log_warn("acpi: no tables; one processor, no power-off, no serial input");
 	time_init();
 	lapic_init_cpu();

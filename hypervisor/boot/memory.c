@@ -169,6 +169,14 @@ static __init void heap_start(void)
 	log_info("memory: %lu MiB, %lu MiB of it for the hypervisor", total_bytes / MIB, size / MIB);
 }
 
+static __init bool module_overlaps(hpa_t page)
+{
+	for (unsigned int i = 0; i < boot_info.modules; i++)
+		if (boot_info.module[i].pa < page + PAGE_SIZE && boot_info.module[i].pa + boot_info.module[i].len > page)
+			return true;
+	return false;
+}
+
 __init hpa_t memory_low_page(void)
 {
 	for (hpa_t page = 0x8000; page < 0x90000; page += PAGE_SIZE) {
@@ -180,7 +188,7 @@ __init hpa_t memory_low_page(void)
 			if (r->start < page + PAGE_SIZE && r->end > page)
 				ram = r->type == 1 && r->start <= page && r->end >= page + PAGE_SIZE;
 		}
-		if (ram)
+		if (ram && !module_overlaps(page))
 			return page;
 	}
 	return 0;

@@ -121,6 +121,16 @@ static void parse_mb2_mmap(const uint8_t *tag, uint32_t size)
 			  *(const uint32_t *)(tag + off + 16));
 }
 
+/* By value: the loader's structure lies in memory that is soon somebody's. */
+static void copy_rsdp(const uint8_t *from, uint32_t len)
+{
+	if (len < 20)
+		return;
+	memset(boot_info.rsdp, 0, sizeof(boot_info.rsdp));
+	memcpy(boot_info.rsdp, from, len < sizeof(boot_info.rsdp) ? len : sizeof(boot_info.rsdp));
+	boot_info.has_rsdp = true;
+}
+
 static void parse_mb2_tag(uint32_t type, const uint8_t *tag, uint32_t size)
 {
 	if (type == MB2_CMDLINE)
@@ -131,8 +141,8 @@ static void parse_mb2_tag(uint32_t type, const uint8_t *tag, uint32_t size)
 		add_module(*(const uint32_t *)(tag + 8), *(const uint32_t *)(tag + 12), (const char *)tag + 16, size - 16);
 	else if (type == MB2_MMAP)
 		parse_mb2_mmap(tag, size);
-	else if (type == MB2_RSDP_NEW || (type == MB2_RSDP_OLD && !boot_info.rsdp))
-		boot_info.rsdp = (hpa_t)(uintptr_t)(tag + 8);
+	else if (type == MB2_RSDP_NEW || (type == MB2_RSDP_OLD && !boot_info.has_rsdp))
+		copy_rsdp(tag + 8, size - 8);
 }
 
 static void parse_mb2(const uint8_t *info)

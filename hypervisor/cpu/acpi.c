@@ -57,17 +57,16 @@ static __init const uint8_t *table_map(hpa_t pa, uint32_t *len)
 	return t && sum_is_zero(t, *len) ? t : NULL;
 }
 
-static __init hpa_t rsdp_scan(hpa_t start, size_t len)
+static __init const uint8_t *rsdp_scan(hpa_t start, size_t len)
 {
 	const uint8_t *p = fix_map_ro(start, len);
-	hpa_t found = 0;
 
-	for (size_t i = 0; p && !found && i + 20 <= len; i += 16)
+	for (size_t i = 0; p && i + 36 <= len; i += 16)
 		if (memcmp(p + i, "RSD PTR ", 8) == 0 && sum_is_zero(p + i, 20))
-			found = start + i;
+			return p + i;
 	if (p)
 		fix_unmap(p, len);
-	return found;
+	return NULL;
 }
 
 static __init void madt_lapic(uint32_t id, uint32_t flags)
@@ -174,16 +173,15 @@ static __init void root_parse(const uint8_t *root, uint32_t len, unsigned int wi
 	}
 }
 
-__init bool acpi_init(hpa_t rsdp)
+__init bool acpi_init(const uint8_t *p)
 {
-	const uint8_t *p, *root = NULL;
+	const uint8_t *root = NULL;
 	uint32_t len;
 
-	if (!rsdp)
-		rsdp = rsdp_scan(0xe0000, 0x20000);
-	if (!rsdp)
-		rsdp = rsdp_scan(0x9fc00, 0x400);
-	p = rsdp ? fix_map_ro(rsdp, 36) : NULL;
+	if (!p)
+		p = rsdp_scan(0xe0000, 0x20000);
+	if (!p)
+		p = rsdp_scan(0x9fc00, 0x400);
 	if (!p || memcmp(p, "RSD PTR ", 8) != 0)
 		return false;
 	if (p[15] >= 2)
