@@ -23,6 +23,10 @@ void cpuid_domain_free(struct domain *d);
 int __must_check cpuid_domain_set(struct domain *d, const struct cpuid_leaf *leaves, uint32_t nr, uint32_t *err_leaf, uint32_t *err_subleaf);
 void guest_cpuid(struct vcpu *v, uint32_t leaf, uint32_t subleaf, struct cpuid_regs *out);
 
+/* The machine's registers of a new vCPU: local APIC, MTRRs. Once, before anything else here is called for it; no lock held. */
+void guest_vcpu_init(struct vcpu *v);
+void guest_vcpu_destroy(struct vcpu *v);
+
 /* --- MSRs: one table; 0, or -XEN_EINVAL for #GP ------------------------------------------------------------------ */
 int __must_check guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val);
 int __must_check guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t val);
@@ -41,6 +45,8 @@ void lapic_init(struct vcpu *v);			/* reset state; BSP bit for vCPU 0 */
 void lapic_destroy(struct vcpu *v);
 int __must_check lapic_msr_read(struct vcpu *v, uint32_t msr, uint64_t *val);	/* 0x800-0x8ff and APIC_BASE */
 int __must_check lapic_msr_write(struct vcpu *v, uint32_t msr, uint64_t val);
+uint64_t lapic_deadline_read(struct vcpu *v);		/* TSC deadline, MSR 0x6e0 */
+void lapic_deadline_write(struct vcpu *v, uint64_t tsc);
 uint32_t lapic_mmio_read(struct vcpu *v, uint32_t offset);
 void lapic_mmio_write(struct vcpu *v, uint32_t offset, uint32_t val);
 void lapic_set_irq(struct vcpu *v, uint8_t vector, bool level);		/* any CPU; kicks */
@@ -72,8 +78,10 @@ enum insn_kind { INSN_CPUID, INSN_HLT, INSN_RDTSC, INSN_RDTSCP, INSN_RDMSR_WRMSR
 /* Length including prefixes of the instruction of that kind at the bytes, or 0 if the bytes are something else. */
 unsigned int insn_length(const uint8_t *bytes, unsigned int n, enum insn_kind kind, bool long_mode);
 struct insn_mov {		/* the plain loads and stores accepted on emulated MMIO */
-	unsigned int len, size;
+	unsigned int len, size;		/* of the instruction; of the access */
+	unsigned int dest_size;		/* of the register: larger than size when extending */
 	bool write, has_imm, zero_extend, sign_extend;
+	bool high_byte;			/* reg 4-7 are AH, CH, DH, BH */
 	unsigned int reg;
 	uint64_t imm;
 };

@@ -82,6 +82,7 @@ struct vcpu {
 	uint64_t affinity;		/* hard, bit per CPU */
 	uint64_t soft_affinity;
 	uint64_t run_since;
+	uint64_t asleep_since;
 	struct vcpu_runstate_info runstate;	/* under the run queue lock */
 
 	/* paravirtual interfaces; domain.lock */
@@ -107,7 +108,6 @@ struct vcpu {
 	uint64_t tsc_offset;
 	uint64_t xcr0;
 	uint64_t misc_enable;
-	uint64_t tsc_adjust;
 	struct {				/* port 0xe9: a line under way, and how many more may be printed now */
 		char line[120];
 		uint8_t len;
@@ -143,5 +143,9 @@ int __must_check vcpu_set_affinity(struct vcpu *v, uint64_t hard, uint64_t soft)
 /* core/pvclock.c: fill the time record in v->info (and registered area); called on load of v on a CPU and on registration. */
 void pvclock_update(struct vcpu *v);
 void pvclock_update_wallclock(struct domain *d);
+/* The control domain set the time: secs.nsecs since 1970 at that system time. Updates every domain. */
+void pvclock_set_wallclock(uint64_t secs, uint32_t nsecs, uint64_t system_time);
+/* Drops the frames behind registered areas and vcpu_info; the vCPU does not run. core/vcpu.c */
+void vcpu_release_areas(struct vcpu *v);
 
 #endif
