@@ -90,7 +90,6 @@ static int piece_pin(struct authz *az, gva_t va, gpa_t *gpa, mfn_t *mfn)
 struct pieces {
 	gpa_t gpa[2];		/* 0: none */
 	mfn_t mfn[2];
-	uint16_t first_len;
 };
 
 static int pieces_pin(struct authz *az, gva_t va, size_t len, struct pieces *p)
@@ -98,7 +97,7 @@ static int pieces_pin(struct authz *az, gva_t va, size_t len, struct pieces *p)
 	size_t room = PAGE_SIZE - (va & (PAGE_SIZE - 1));
 	int rc;
 
-	*p = (struct pieces){ .mfn = { MFN_INVALID, MFN_INVALID }, .first_len = (uint16_t)(room < len ? room : len) };
+	*p = (struct pieces){ .mfn = { MFN_INVALID, MFN_INVALID } };
 	if (!va)
 		return 0;	/* unregister */
 	rc = piece_pin(az, va, &p->gpa[0], &p->mfn[0]);
@@ -139,7 +138,7 @@ int64_t op_vcpu_register_runstate(struct authz *az, void *arg, struct hypercall 
 		p.mfn[i] = former;
 		atomic_store(&v->runstate_gpa[i], p.gpa[i]);
 	}
-	v->runstate_len = p.first_len;
+	v->runstate_len = op->addr.p ? sizeof(struct vcpu_runstate_info) : 0;
 	spin_unlock(&d->lock);
 	frame_put_if(p.mfn[0]);
 	frame_put_if(p.mfn[1]);
