@@ -172,6 +172,7 @@ void boot_seal(void)
 {
 	paging_unmap(image_va + (uint64_t)(init_start - image_start), (uint64_t)(init_end - init_start));
 	paging_protect(image_va + (uint64_t)(roinit_start - image_start), (uint64_t)(roinit_end - roinit_start), MAP_RO);
+	fix_drop_ro();
 	cpu_tlb_flush_global();
 }
 

@@ -21,6 +21,7 @@
 #define VECTOR_SPURIOUS	0xff
 
 /* --- MSRs and control register bits (APM vol. 2) ---------------------------------------------------------------------- */
+#define MSR_DE_CFG		0xc0011029
 #define MSR_APIC_BASE		0x1b
 #define MSR_PRED_CMD		0x49
 #define MSR_TSC_DEADLINE	0x6e0
@@ -33,6 +34,7 @@
 #define EFER_LME	(1u << 8)
 #define EFER_NXE	(1u << 11)
 #define EFER_SVME	(1u << 12)
+#define EFER_AIBRSE	(1u << 21)
 
 #define CR0_PE (1u << 0)
 #define CR0_MP (1u << 1)

@@ -107,6 +107,18 @@ static void set_control_registers(void)
 	write_cr4(cr4);
 }
 
+/* AMD "Software techniques for managing speculation": LFENCE made serialising, automatic IBRS, each where the CPU has it. */
+static void limit_speculation(void)
+{
+	uint32_t top = cpuid(0x80000000, 0).a;
+	uint64_t v;
+
+	if (cpuid(0, 0).c == 0x444d4163 && rdmsr_safe(MSR_DE_CFG, &v))	/* "cAMD" */
+		wrmsr(MSR_DE_CFG, v | 2);
+	if (top >= 0x80000021 && (cpuid(0x80000021, 0).a & (1u << 8)))
+		wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_AIBRSE);
+}
+
 void cpu_early_init(unsigned int cpu, uint32_t apic_id)
 {
 	cpu_arch[cpu].id = cpu;
@@ -119,6 +131,7 @@ void cpu_early_init(unsigned int cpu, uint32_t apic_id)
 	wrmsr(MSR_FS_BASE, 0);
 	wrmsr(MSR_GS_BASE, (uint64_t)(uintptr_t)&cpu_arch[cpu]);
 	set_control_registers();
+	limit_speculation();
 }
 
 static uint64_t map_stack(uint64_t va, unsigned int pages)

@@ -163,6 +163,19 @@ void fix_unmap(const volatile void *p, uint64_t size)
 	paging_unmap(va - off, (off + size + PAGE_SIZE - 1) & PAGE_MASK);
 }
 
+/* Device registers stay; firmware tables and modules were for boot. */
+void fix_drop_ro(void)
+{
+	for (uint64_t va = VA_FIX; va < fix_next; va += PAGE_SIZE) {
+		uint64_t *e = entry_at(va, 0);
+
+		if (e && *e && !(*e & PTE_PCD)) {
+			*e = 0;
+			invlpg((const void *)va);
+		}
+	}
+}
+
 hpa_t paging_early_init(hpa_t identity)
 {
 	uint64_t *top;

@@ -15,6 +15,7 @@ hpa_t paging_early_init(hpa_t identity);
 void paging_heap_ready(void);
 /* A root for starting CPUs: ours plus one executable page at its own physical address. */
 hpa_t paging_trampoline_root(hpa_t page);
+void fix_drop_ro(void);			/* whatever fix_map_ro() made and nobody dropped */
 void paging_protect(uint64_t va, uint64_t size, uint64_t flags);	/* changes the flags of 4 KiB entries; boot only */
 
 #endif
