@@ -12,6 +12,7 @@
 #include <hv/internal.h>
 #include <hv/p2m.h>
 
+/* While a mapping is BUSY its link, which nobody else may drop, keeps the granter. */
 struct unmapping {
 	struct domain *granter;		/* NULL: this one failed */
 	struct grant_map *map;
@@ -19,7 +20,7 @@ struct unmapping {
 	mfn_t taken;			/* the address space's reference; MFN_INVALID if the guest had put something else there */
 };
 
-/* The mapper is locked, the mapping LIVE, its granter referenced. */
+/* The mapper is locked, the mapping LIVE. */
 static void unmapping_take(struct domain *mapper, struct unmapping *u)
 {
 	struct grant_map *m = u->map;
@@ -60,6 +61,7 @@ static int16_t unmapping_open(struct authz *az, struct domain *mapper, const str
 		u->granter = NULL;
 		return GNTST_permission_denied;
 	}
+	gate_release(az, u->granter);
 	u->map = m;
 	u->handle = op->handle;
 	unmapping_take(mapper, u);
@@ -81,12 +83,9 @@ void grant_unmap(struct authz *az, struct domain *mapper, struct gnttab_unmap_gr
 	spin_unlock(&mapper->lock);
 	if (flush)
 		edge_guest_flush_wait(mapper);
-	for (unsigned int i = 0; i < n; i++) {
-		if (!u[i].granter)
-			continue;
-		unmapping_finish(mapper, &u[i]);
-		gate_release(az, u[i].granter);
-	}
+	for (unsigned int i = 0; i < n; i++)
+		if (u[i].granter)
+			unmapping_finish(mapper, &u[i]);
 }
 
 /* One mapping of a dying domain. -XEN_ERESTART: a hypercall of its own is still at it. */
@@ -101,17 +100,13 @@ static int mapping_drop(struct domain *d, grant_handle_t handle)
 		rc = -XEN_ERESTART;
 	} else if (u.map->state == MAP_LIVE) {
 		u.granter = domain_link_raw(&u.map->granter);
-		if (domain_get(u.granter))
-			unmapping_take(d, &u);
-		else
-			u.granter = NULL;	/* count saturated: leaked, as all its references are */
+		unmapping_take(d, &u);
 	}
 	spin_unlock(&d->lock);
 	if (!u.granter)
-		return rc;
+		return rc;	/* nothing to do, or not now */
 	edge_guest_flush_wait(d);
 	unmapping_finish(d, &u);
-	domain_put(u.granter);
 	return 0;
 }
 

@@ -81,7 +81,7 @@ static void watchdog_expired(void *data)
 {
 	struct domain *d = data;
 
-	log_info("dom%u: watchdog expired\n", d->id);
+	log_info("d%u: watchdog expired", d->id);
 	domain_shutdown(d, SHUTDOWN_watchdog);
 }
 
