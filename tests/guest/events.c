@@ -41,3 +41,23 @@ int events_init(void)
 	CHECK_OK(hypercall2(__HYPERVISOR_hvm_op, HVMOP_set_param, &p));
 	return 0;
 }
+
+#define PORT_WORD(port) ((port) / 64)
+#define PORT_BIT(port)	(1ul << ((port) % 64))
+
+void event_mask(uint32_t port, bool masked)
+{
+	if (masked)
+		__atomic_fetch_or(&shared_info->evtchn_mask[PORT_WORD(port)], PORT_BIT(port), __ATOMIC_SEQ_CST);
+	else
+		__atomic_fetch_and(&shared_info->evtchn_mask[PORT_WORD(port)], ~PORT_BIT(port), __ATOMIC_SEQ_CST);
+}
+
+bool event_take(uint32_t port)
+{
+	unsigned long old = __atomic_fetch_and(&shared_info->evtchn_pending[PORT_WORD(port)], ~PORT_BIT(port), __ATOMIC_SEQ_CST);
+
+	for (unsigned int v = 0; v < GUEST_CPUS; v++)
+		__atomic_fetch_and(&shared_info->vcpu_info[v].evtchn_pending_sel, ~(1ul << PORT_WORD(port)), __ATOMIC_SEQ_CST);
+	return old & PORT_BIT(port);
+}

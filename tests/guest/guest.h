@@ -36,6 +36,7 @@ extern const unsigned int guest_tests_nr;
 extern const struct pvh_start_info *start_info;
 extern const char *command_line;
 bool is_dom0(void);
+domid_t own_domid(void);
 /* The number behind "name=" on the command line. */
 uint64_t argument(const char *name, uint64_t otherwise);
 const char *argument_text(const char *name);		/* up to the next blank; NULL if absent */
@@ -85,6 +86,8 @@ unsigned int cpu_self(void);
 extern struct shared_info *shared_info;
 int events_init(void);					/* maps shared_info, sets the callback; once */
 extern volatile uint64_t upcalls;
+void event_mask(uint32_t port, bool masked);		/* two-level layout */
+bool event_take(uint32_t port);				/* clears the pending bit; was it set? */
 
 /* --- small machine words --------------------------------------------------------------------------------------------------- */
 static inline uint64_t rdtsc(void)

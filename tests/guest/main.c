@@ -15,6 +15,14 @@ bool is_dom0(void)
 	return start_info->flags & PVH_FLAG_INITDOMAIN;
 }
 
+domid_t own_domid(void)
+{
+	uint32_t r[4];
+
+	cpuid(0x40000004, 0, r);		/* XEN_HVM_CPUID_DOMID_PRESENT: ECX */
+	return r[0] & 1u << 4 ? (domid_t)r[2] : 0;
+}
+
 static const char *word_find(const char *word, size_t len)
 {
 	for (const char *p = command_line; *p; p++)

@@ -7,5 +7,10 @@
 
 const struct guest_test guest_tests[] = {
 	{ "hello", test_hello },
+	{ "timer", test_timer },
+	{ "smp", test_smp },
+	{ "evtchn2l", test_evtchn2l },
+	{ "fifo", test_fifo },
+	{ "grant", test_grant },
 };
 const unsigned int guest_tests_nr = ARRAY_SIZE(guest_tests);

@@ -9,5 +9,10 @@
 #include "guest.h"
 
 int test_hello(void);
+int test_timer(void);
+int test_smp(void);
+int test_evtchn2l(void);
+int test_fifo(void);
+int test_grant(void);
 
 #endif
