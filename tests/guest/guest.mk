@@ -2,6 +2,7 @@
 # Purpose: the test guest, a small PVH kernel of our own.
 # Locking: none. Trust boundary: runs as a guest.
 
+DEPS_GUEST   := acpica-tools
 GUEST_CFLAGS := -std=gnu17 -O2 -g $(WARN) $(INC) $(ABI) -ffreestanding -nostdlib -fno-pie -mcmodel=small -mno-red-zone -mgeneral-regs-only \
 	-fno-stack-protector -fno-strict-aliasing -fno-common -fcf-protection=none -fno-omit-frame-pointer
 GUEST_SRCS   := $(sort $(wildcard tests/guest/*.c)) hypervisor/lib/printf.c hypervisor/lib/string.c
