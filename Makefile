@@ -39,12 +39,12 @@ all: ## build the hypervisor, the policy, the images and the tools
 -include hypervisor/hypervisor.mk xsm/xsm.mk policy/policy.mk dom0-lockdown/dom0-lockdown.mk vtpm/vtpm.mk tools/tools.mk
 -include $(wildcard tests/*/*.mk)
 
-$(BUILD)/hv/%.o: %.c | $(GENERATED)
+$(BUILD)/hv/%.o: %.c | $(BUILD)/.deps $(GENERATED)
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(HV_CFLAGS) -I$(dir $<) -MMD -MP -c -o $@ $<
 
-$(BUILD)/hv/%.o: %.S | $(GENERATED)
+$(BUILD)/hv/%.o: %.S | $(BUILD)/.deps $(GENERATED)
 	@mkdir -p $(@D)
 	@echo "  AS      $<"
 	@$(CC) $(INC) -D__ASSEMBLY__ -Ihypervisor/boot -Ihypervisor/cpu -I$(dir $<) -fPIE -MMD -MP -c -o $@ $<
@@ -68,10 +68,18 @@ $(BUILD)/.deps: Makefile $(wildcard */*.mk tests/*/*.mk)
 
 deps: $(BUILD)/.deps ## install the Debian packages that are missing (root or sudo)
 
+DEPS_TESTS := universal-ctags binutils
+
+check-symbols: $(HV_OBJS) ## raw lookups are referenced from the reviewed objects alone
+	@tests/suite/check-symbols $(BUILD)/hv $(HV_OBJS)
+
+check-budgets: ## sizes of the trusted computing base, files, functions
+	@tests/suite/check-budgets
+
 clean: ## remove everything that was built
 	rm -rf $(BUILD)
 
 help: ## this list
-	@grep -hE '^[a-z0-9-]+:.*## ' Makefile $(wildcard */*.mk tests/*/*.mk) | sort | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' Makefile $(wildcard */*.mk tests/*/*.mk) | LC_ALL=C sort | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
 
-.PHONY: all deps clean help check-compile
+.PHONY: all deps clean help check-compile check-symbols check-budgets
