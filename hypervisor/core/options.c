@@ -166,22 +166,22 @@ static int set_console(const char *v)
 	return 0;
 }
 
+/* "all" and "none", or the least important level that is still shown; what follows a slash (Xen's rate-limited level) says nothing here. */
 static int parse_level(const char *v, int *level)
 {
-	static const char names[][8] = { "error", "warning", "info", "debug" };
+	static const struct {
+		char name[8];
+		int level;
+	} levels[] = {
+		{ "none", -1 }, { "error", LOG_ERR }, { "warning", LOG_WARN }, { "info", LOG_INFO }, { "debug", LOG_DEBUG }, { "all", LOG_DEBUG },
+	};
 	size_t n = 0;
 
 	while (v[n] && v[n] != '/')
 		n++;
-	*level = LOG_DEBUG;
-	if (n == 3 && strncmp(v, "all", 3) == 0)
-		return 0;
-	*level = -1;
-	if (n == 4 && strncmp(v, "none", 4) == 0)
-		return 0;
-	for (int i = 0; i < (int)ARRAY_SIZE(names); i++) {
-		if (strlen(names[i]) == n && strncmp(v, names[i], n) == 0) {
-			*level = i;
+	for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
+		if (strlen(levels[i].name) == n && strncmp(v, levels[i].name, n) == 0) {
+			*level = levels[i].level;
 			return 0;
 		}
 	}
