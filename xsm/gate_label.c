@@ -78,27 +78,36 @@ static int label_change(struct authz *az, struct domain *d, sid_t sid)
 	return 0;
 }
 
+/* domain.lock is held. True: the caller sweeps now, and nobody else. */
+static bool label_settle_begin(struct domain *d, int *rc)
+{
+	*rc = 0;
+	if (!d->relabel_pending)
+		return false;
+	*rc = d->relabel_busy ? -XEN_ERESTART : gate_quiesce(&d->relabel);
+	if (*rc == 0)
+		d->relabel_busy = true;
+	return *rc == 0;
+}
+
 /* Everybody who decided by the old label has finished; then nothing of what it allowed is left. */
 static int label_settle(struct domain *d)
 {
-	bool pending;
-	int rc = 0;
+	bool sweep;
+	int rc;
 
 	spin_lock(&d->lock);
-	pending = d->relabel_pending;
-	if (pending)
-		rc = gate_quiesce(&d->relabel);
+	sweep = label_settle_begin(d, &rc);
 	spin_unlock(&d->lock);
-	if (!pending || rc)
+	if (!sweep)
 		return rc;
 	rc = foreign_sweep(d, &d->relabel_sweep);
-	if (rc)
-		return rc;
 	spin_lock(&d->lock);
-	if (d->relabel.started)		/* no other change in the meantime */
+	d->relabel_busy = false;
+	if (rc == 0 && d->relabel.started)		/* no other change in the meantime */
 		d->relabel_pending = false;
 	spin_unlock(&d->lock);
-	return 0;
+	return rc;
 }
 
 int gate_start_domain(struct authz *az, struct domain *d)

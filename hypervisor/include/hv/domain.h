@@ -48,6 +48,12 @@ struct domain_link {
 	uintptr_t opaque;
 };
 
+/* One entry of a memory map, as int 15h, E820h gives it. */
+struct e820entry_like {
+	uint64_t addr, size;
+	uint32_t type;
+} __attribute__((packed));
+
 struct domain {
 	domid_t id;
 	struct refcount refs;		/* list membership, each page, each gate pass, each channel and mapping */
@@ -56,6 +62,7 @@ struct domain {
 	_Atomic uint32_t life;		/* enum domain_life; changed under lock */
 	struct domain_label label;
 	bool relabel_pending;		/* a new label is set, what the old one allowed is not yet gone; xsm/gate_label.c */
+	bool relabel_busy;		/* a CPU is taking it away */
 	struct gate_quiesce relabel;
 	struct foreign_progress relabel_sweep;
 	_Atomic uint64_t refused_seen[8], refused_count;	/* absent operations it asked for; one bit a row */

@@ -15,6 +15,7 @@ struct hypercall {
 	bool restart;		/* out: do not advance RIP; write arg[] back to the registers and re-enter later */
 	bool compat;		/* 32-bit caller */
 	bool privileged;	/* CPL 0 */
+	bool nested;		/* entry of a multicall */
 };
 
 void hypercall_dispatch(struct vcpu *v, struct hypercall *hc);

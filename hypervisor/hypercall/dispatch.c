@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The dispatcher: the one place where a hypercall becomes an operation, its head is fetched, its target found and the policy asked.
+ * Locking: none; a pass of the gate is open around each operation. Trust: registers and memory are the caller's.
+ */
+#include "ops.h"
+
+#include <hv/guestmem.h>
+#include <hv/string.h>
+#include <hv/vcpu.h>
+#include <xen/hvm/dm_op.h>
+
+/* The operation's number and, where all operations of a hypercall share one, its head. */
+static int sub_find(struct vcpu *v, const struct op_hypercall *h, const struct hypercall *hc, void *head, uint32_t *sub)
+{
+	struct xen_dm_op_buf buf;
+	uint32_t words[2];
+	int rc;
+
+	switch (h->sub) {
+	case SUB_ABSENT:
+		return -XEN_ENOSYS;
+	case SUB_NONE:
+		*sub = OP_ALL;
+		return 0;
+	case SUB_REG:
+		*sub = (uint32_t)hc->arg[0];
+		return 0;
+	case SUB_REG_MASKED:
+		*sub = (uint32_t)hc->arg[0] & OP_MEMORY_CMD_MASK;
+		return 0;
+	case SUB_HEAD:
+		rc = guest_copy_in(v, head, hc->arg[h->arg_reg], h->head_size);
+		memcpy(words, head, sizeof(words));
+		*sub = words[0];
+		if (rc)
+			return rc;
+		return words[1] == h->version ? 0 : -h->version_status;
+	case SUB_BUFFER:
+		if (hc->arg[1] == 0)
+			return -XEN_EINVAL;
+		rc = guest_copy_in(v, &buf, hc->arg[h->arg_reg], sizeof(buf));
+		if (rc == 0 && buf.size < sizeof(*sub))
+			rc = -XEN_EINVAL;
+		return rc ? rc : guest_copy_in(v, sub, (gva_t)(uintptr_t)buf.h.p, sizeof(*sub));
+	}
+	return -XEN_ENOSYS;
+}
+
+static int target_authorize(struct authz *az, const struct op_row *row, const void *head)
+{
+	domid_t id;
+
+	switch (row->target) {
+	case TARGET_SELF:
+		return gate_authorize_self(az, row->perm);
+	case TARGET_DOMAIN:
+		memcpy(&id, (const char *)head + row->domid_offset, sizeof(id));
+		return gate_authorize_domain(az, id, row->perm);
+	case TARGET_XEN:
+		return gate_authorize_xen(az, row->perm);
+	case TARGET_SECURITY:
+		return gate_authorize_security(az, row->perm);
+	case TARGET_SID:
+	case TARGET_DATA:
+		return 0;
+	}
+	return -XEN_EACCES;
+}
+
+static bool copies_back(const struct op_row *row, int64_t rc)
+{
+	if (rc >= 0)
+		return row->flags & ROW_COPY_BACK;
+	return rc != -XEN_ERESTART && (row->flags & ROW_COPY_BACK_ON_ERROR);
+}
+
+static int64_t operation_run(struct authz *az, const struct op_row *row, gva_t head_va, void *head, struct hypercall *hc)
+{
+	int64_t rc = target_authorize(az, row, head);
+
+	if (rc == 0)
+		rc = row->handler(az, row->arg_size ? head : NULL, hc);
+	else
+		return rc;
+	if (copies_back(row, rc) && guest_copy_out(authz_vcpu(az), head_va, head, row->arg_size) != 0)
+		return -XEN_EFAULT;
+	return rc;
+}
+
+static int64_t pass_run(struct authz *az, struct vcpu *v, const struct op_hypercall *h, struct hypercall *hc)
+{
+	_Alignas(uint64_t) uint8_t head[OP_HEAD_MAX] = { 0 };
+	gva_t head_va = hc->arg[h->arg_reg];
+	const struct op_row *row;
+	uint32_t sub;
+	int rc = sub_find(v, h, hc, head, &sub);
+
+	if (rc)
+		return rc;
+	row = op_find(hc->nr, sub, head);
+	if (!row)
+		return -XEN_ENOSYS;
+	gate_set_operation(az, &(struct gate_operation){ row->name, op_index(row), row->denied, row->flags & ROW_QUIET });
+	if (row->flags & ROW_REFUSED) {
+		authz_refused(az);
+		return -row->denied;
+	}
+	if (hc->compat && !(row->flags & ROW_COMPAT))
+		return -XEN_ENOSYS;
+	if (row->arg_size && h->sub != SUB_HEAD) {
+		rc = guest_copy_in(v, head, head_va, row->arg_size);
+		if (rc)
+			return rc;
+	}
+	return operation_run(az, row, head_va, head, hc);
+}
+
+void hypercall_dispatch(struct vcpu *v, struct hypercall *hc)
+{
+	const struct op_hypercall *h = op_hypercall_find(hc->nr);
+	struct authz *az;
+
+	hc->restart = false;
+	if (!hc->privileged) {
+		hc->result = -XEN_EPERM;
+		return;
+	}
+	if (!h) {
+		hc->result = -XEN_ENOSYS;
+		return;
+	}
+	az = gate_begin(v, h->use);
+	if (!az) {
+		hc->result = -XEN_EACCES;
+		return;
+	}
+	hc->result = pass_run(az, v, h, hc);
+	gate_end(az);
+	hc->restart = hc->result == -XEN_ERESTART;
+}
