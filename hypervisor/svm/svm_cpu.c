@@ -5,7 +5,6 @@
  */
 #include <hv/console.h>
 #include <hv/cpu.h>
-#include <hv/guest.h>
 #include <hv/mm.h>
 #include <hv/options.h>
 #include <hv/string.h>
@@ -75,13 +74,6 @@ static int __init permission_maps_init(void)
 	return 0;
 }
 
-static void __init host_leaf(uint32_t leaf, uint32_t subleaf, struct cpuid_regs *r)
-{
-	struct cpuid c = cpuid(leaf, subleaf);
-
-	*r = (struct cpuid_regs){ c.a, c.b, c.c, c.d };
-}
-
 static int __init svm_boot_init(void)
 {
 	struct cpuid svm = cpuid(CPUID_SVM_LEAF, 0);
@@ -93,7 +85,6 @@ static int __init svm_boot_init(void)
 		svm_features.xsave = true;
 		svm_features.xcr0 = cpuid(0xd, 0).a & XCR0_X87_SSE_AVX;
 	}
-	cpuid_host_init(host_leaf);
 	log_info("SVM: %u ASIDs, next RIP %s, guest FPU state by %s", svm.b,
 		 svm_features.nrips ? "saved" : "decoded", svm_features.xsave ? "XSAVE" : "FXSAVE");
 	return permission_maps_init();
