@@ -12,6 +12,8 @@
 #include <hv/lock.h>
 #include <hv/types.h>
 
+struct timer;
+
 struct cpu {
 	unsigned int id;
 	_Atomic bool online;
@@ -27,20 +29,29 @@ struct cpu {
 		_Atomic uint32_t load;
 		uint64_t slice_end;
 		uint64_t idle_ns, idle_since;
+		bool resched;		/* pick again before the next entry */
+		bool yielded;		/* the current vCPU lets others go first */
+		const struct domain *last;	/* whose vCPU ran last: compared only */
+		domid_t last_id;
 	} rq;
 	struct {				/* core/timer.c */
 		struct spinlock lock;
 		struct list queue;		/* sorted by deadline */
-		uint64_t armed;
+		uint64_t armed;		/* what the hardware was told: earliest of the queue and the slice */
+		_Atomic(struct timer *) running;	/* whose callback is under way */
 	} timers;
 };
 
 #define CPU_WORK_RESCHED 1u	/* pick again */
 #define CPU_WORK_TIMER   2u	/* timers may be due */
 #define CPU_WORK_CONSOLE 4u	/* serial input arrived */
+#define CPU_WORK_REAP    8u	/* a domain lost its last reference */
 
 extern struct cpu cpus[MAX_CPUS];
 extern unsigned int cpu_count;		/* online CPUs, fixed after boot */
+
+/* Once, before anything else of the core is used (boot, hosted machine): cpus[], queues, the table of domains. Does not set cpu_count. */
+void core_init(void);
 
 static inline struct cpu *this_cpu(void)
 {
@@ -58,5 +69,7 @@ bool cpu_work_pending(void);
 bool cpu_should_yield(void);
 /* The main loop: work, pick, run, for ever. Each CPU ends its boot here. core/sched.c */
 _Noreturn void cpu_loop(void);
+void cpu_step(void);		/* one round of it */
+void cpu_do_work(void);		/* the work part: timers, console, reaping */
 
 #endif

@@ -16,8 +16,11 @@ struct frame {
 	struct refcount refs;		/* one for "allocated", one for each mapping or use */
 	uint8_t order;			/* of a free block */
 	uint8_t kind;			/* enum frame_kind */
-	uint16_t pad;
-	struct domain *owner;		/* holds a domain reference; foreign code opens it through the gate only */
+	uint16_t flags;			/* the allocators' own */
+	union {
+		struct domain *owner;	/* holds a domain reference; foreign code opens it through the gate only */
+		void *slab_free;	/* FRAME_SLAB: first free object */
+	};
 };
 
 enum frame_kind {
@@ -26,6 +29,7 @@ enum frame_kind {
 	FRAME_GUEST,			/* guest memory, counted in owner->tot_pages */
 	FRAME_HEAP,			/* hypervisor's own */
 	FRAME_SHARED,			/* heap page that guests may map: shared_info, grant frames */
+	FRAME_SLAB,			/* heap page cut into objects of one size */
 };
 
 extern struct frame *frame_table;
@@ -59,7 +63,7 @@ void *shared_page_alloc(struct domain *owner);
 
 /* --- guest frames ------------------------------------------------------------------------------------------------ */
 /* Allocates 2^order frames to d, each with one reference and its own entry; contents are zero. Counts against max_pages: -XEN_ENOMEM,
- * -XEN_EINVAL when d is dying. */
+ * -XEN_EINVAL when d is dying. Above order 9 only memory that is already clear is given (-XEN_ENOMEM otherwise): take a smaller order then. */
 int __must_check guest_frames_alloc(struct domain *d, unsigned int order, mfn_t *first);
 /* Takes one more reference; false if the frame is free, not guest/shared memory, or saturated. */
 bool __must_check frame_get(mfn_t mfn);
@@ -67,6 +71,12 @@ bool __must_check frame_get(mfn_t mfn);
 void frame_put(mfn_t mfn);
 uint64_t guest_pages_free(void);
 uint64_t guest_pages_total(void);
+/*
+ * XENMEM_claim_pages: keep memory for d until it has `pages` in all; 0 gives the claim up. -XEN_EINVAL: there is a claim already, or pages is not between
+ * what d has and its max_pages; -XEN_ENOMEM: not that much is free. Allocations and domain_destroy() use the claim up.
+ */
+int __must_check guest_claim_set(struct domain *d, uint64_t pages);
+uint64_t guest_pages_claimed(void);
 /* Scrub in idle time is not used: pages are cleared when they are freed. */
 
 #endif

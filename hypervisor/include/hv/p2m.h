@@ -11,8 +11,9 @@
 #include <hv/lock.h>
 #include <hv/types.h>
 
-#define P2M_MAX_GFN_BITS 36		/* 48-bit guest-physical space at most; CPUID tells the guest 40 */
-#define GUEST_PADDR_BITS 40
+#define GUEST_PADDR_BITS 40	/* what CPUID tells the guest */
+#define P2M_MAX_GFN_BITS (GUEST_PADDR_BITS - PAGE_SHIFT)
+#define P2M_GFN_LIMIT ((gfn_t)1 << P2M_MAX_GFN_BITS)
 
 struct p2m {
 	struct spinlock lock;
@@ -20,6 +21,10 @@ struct p2m {
 	uint64_t table_pages;		/* heap pages used, charged to the domain */
 	gfn_t max_gfn;			/* highest gfn ever filled */
 	uint64_t mapped_foreign;
+	bool closed;			/* teardown has begun: nothing is entered any more */
+	gfn_t drop_cursor;		/* teardown: next gfn to look at */
+	mfn_t drop_mfn;			/* teardown: rest of the leaf whose references are being dropped */
+	uint64_t drop_left;
 	/* Counts edge_guest_flush_wait(): a vCPU that last ran under another value flushes before it enters the guest. */
 	_Atomic uint64_t flush_generation;
 };
@@ -34,7 +39,7 @@ mfn_t p2m_get_frame(struct domain *d, gfn_t gfn, bool write, enum p2m_type *type
 /*
  * Put an entry; consumes the caller's reference on mfn on success. What was there before is dropped (for RAM: its "allocated" reference,
  * so that the page is freed when nobody else uses it) after edge_guest_flush_wait(). order: 0, 9, 18; aligned.
- * -XEN_ENOMEM when no table page may be had; -XEN_EINVAL outside the address space.
+ * -XEN_ENOMEM when no table page may be had, or order 18 finds something there (smaller orders replace); -XEN_EINVAL outside the address space.
  */
 int __must_check p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, unsigned int order);
 /* Empty one gfn if it holds (type, mfn) as expected; flushes and drops its reference. -XEN_ENOENT otherwise. MFN_INVALID: any frame of that type. */

@@ -75,7 +75,6 @@ struct vcpu {
 	_Atomic uint32_t pause_count;	/* vCPU's own, beside domain.pause_count */
 	_Atomic uint32_t cpu;		/* where it runs or is queued */
 	_Atomic bool running;		/* is some CPU's current (loaded, maybe in the hypervisor) */
-	_Atomic bool wakeup;		/* an event came between the decision to block and blocking */
 	bool queued;
 	struct list rq_link;
 	int64_t credit;
@@ -90,7 +89,7 @@ struct vcpu {
 	mfn_t info_mfn;			/* pinned frame, MFN_INVALID while in shared_info */
 	_Atomic uint64_t runstate_gpa[2];	/* first and second page piece, 0 = none; pinned frames beside */
 	mfn_t runstate_mfn[2];		/* MFN_INVALID = none; holds a reference, as time_mfn does: vcpu_destroy puts them */
-	uint16_t runstate_len;		/* bytes of the first piece */
+	uint16_t runstate_len;		/* of the whole area */
 	mfn_t time_mfn;			/* MFN_INVALID = none */
 	uint16_t time_off;
 	uint64_t xen_time_version;

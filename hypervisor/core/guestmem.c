@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading and writing guest memory, a page at a time through a window, with a reference held for as long.
+ * Locking: p2m.lock inside each look-up. Trust: addresses are hostile, contents change under our hands: what is copied in is copied once.
+ */
+#include <hv/domain.h>
+#include <hv/guestmem.h>
+#include <hv/mm.h>
+#include <hv/p2m.h>
+#include <hv/string.h>
+
+/* Within one page. */
+static int piece_copy(struct domain *d, gpa_t at, void *buf, size_t len, bool write)
+{
+	mfn_t mfn = p2m_get_frame(d, at >> PAGE_SHIFT, write, NULL);
+	char *page;
+
+	if (mfn == MFN_INVALID)
+		return -XEN_EFAULT;
+	page = edge_window_map(mfn);
+	if (write)
+		memcpy(page + (at & (PAGE_SIZE - 1)), buf, len);
+	else
+		memcpy(buf, page + (at & (PAGE_SIZE - 1)), len);
+	edge_window_unmap(page);
+	frame_put(mfn);
+	return 0;
+}
+
+static size_t piece_len(uint64_t at, size_t len)
+{
+	size_t room = PAGE_SIZE - (at & (PAGE_SIZE - 1));
+
+	return room < len ? room : len;
+}
+
+static int phys_copy(struct domain *d, gpa_t at, void *buf, size_t len, bool write)
+{
+	while (len) {
+		size_t n = piece_len(at, len);
+		int rc = piece_copy(d, at, buf, n, write);
+
+		if (rc)
+			return rc;
+		buf = (char *)buf + n;
+		at += n;
+		len -= n;
+	}
+	return 0;
+}
+
+int guest_phys_read(struct domain *d, gpa_t src, void *dst, size_t len)
+{
+	return phys_copy(d, src, dst, len, false);
+}
+
+/* phys_copy() only reads from the buffer then. */
+int guest_phys_write(struct domain *d, gpa_t dst, const void *src, size_t len)
+{
+	return phys_copy(d, dst, (void *)(uintptr_t)src, len, true);
+}
+
+static int linear_copy(struct vcpu *v, gva_t at, void *buf, size_t len, bool write)
+{
+	while (len) {
+		size_t n = piece_len(at, len);
+		gpa_t gpa;
+		int rc = guest_translate(v, at, write, &gpa);
+
+		if (!rc)
+			rc = piece_copy(v->domain, gpa, buf, n, write);
+		if (rc)
+			return rc;
+		buf = (char *)buf + n;
+		at += n;
+		len -= n;
+	}
+	return 0;
+}
+
+int guest_copy_in(struct vcpu *v, void *dst, gva_t src, size_t len)
+{
+	return linear_copy(v, src, dst, len, false);
+}
+
+int guest_copy_out(struct vcpu *v, gva_t dst, const void *src, size_t len)
+{
+	return linear_copy(v, dst, (void *)(uintptr_t)src, len, true);
+}
+
+/* Enough for vcpu_info and FIFO control blocks of each vCPU and every FIFO event page (2^17 ports). */
+static uint32_t pins_max(const struct domain *d)
+{
+	return 4 * d->max_vcpus + 128;
+}
+
+int guest_page_pin(struct domain *d, gfn_t gfn, mfn_t *mfn, void **va)
+{
+	enum p2m_type type;
+	int rc = -XEN_EINVAL;
+
+	if (atomic_fetch_add(&d->pinned_pages, 1) >= pins_max(d)) {
+		atomic_fetch_sub(&d->pinned_pages, 1);
+		return -XEN_ENOSPC;
+	}
+	*mfn = p2m_get_frame(d, gfn, true, &type);
+	if (*mfn != MFN_INVALID) {
+		*va = type == P2M_RAM ? edge_pin_map(*mfn) : NULL;
+		if (*va)
+			return 0;
+		rc = type == P2M_RAM ? -XEN_ENOMEM : -XEN_EINVAL;
+		frame_put(*mfn);
+	}
+	*mfn = MFN_INVALID;
+	atomic_fetch_sub(&d->pinned_pages, 1);
+	return rc;
+}
+
+void guest_page_unpin(struct domain *d, mfn_t mfn, void *va)
+{
+	edge_pin_unmap(va);
+	atomic_fetch_sub(&d->pinned_pages, 1);
+	frame_put(mfn);
+}
+
+int guest_array_init(struct guest_array *a, struct vcpu *v, gva_t base, uint64_t count, size_t size)
+{
+	uint64_t bytes, end;
+
+	if (__builtin_mul_overflow(count, size, &bytes) || __builtin_add_overflow(base, bytes, &end))
+		return -XEN_EINVAL;
+	*a = (struct guest_array){ .v = v, .base = base, .count = count, .size = size };
+	return 0;
+}
+
+int guest_array_fetch(struct guest_array *a, void *elem)
+{
+	int rc;
+
+	if (a->pos >= a->count)
+		return -XEN_ERANGE;
+	rc = guest_copy_in(a->v, elem, a->base + a->pos * a->size, a->size);
+	if (!rc)
+		a->pos++;
+	return rc;
+}
+
+int guest_array_store(struct guest_array *a, uint64_t index, const void *elem)
+{
+	if (index >= a->count)
+		return -XEN_ERANGE;
+	return guest_copy_out(a->v, a->base + index * a->size, elem, a->size);
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Guest-physical address spaces: looking up, entering and taking out. A table once linked stays until a large leaf replaces it whole or the domain goes.
+ * Locking: p2m.lock; the flush and the dropping of references happen after it is released. Trust: gfns are the guest's and bounded here.
+ */
+#include "p2m_private.h"
+
+uint64_t *p2m_table_alloc(struct domain *d)
+{
+	uint64_t *table = heap_alloc_pages(d, 0);
+
+	if (table)
+		d->p2m.table_pages++;
+	return table;
+}
+
+void p2m_table_free(struct domain *d, uint64_t *table)
+{
+	d->p2m.table_pages--;
+	heap_free_pages(d, table, 0);
+}
+
+int p2m_init(struct domain *d)
+{
+	spin_lock_init(&d->p2m.lock);
+	d->p2m.root = p2m_table_alloc(d);
+	return d->p2m.root ? 0 : -XEN_ENOMEM;
+}
+
+/* The leaf or the empty entry that gfn leads to, moved to gfn's own frame. */
+static struct p2m_entry p2m_walk(const struct p2m *p, gfn_t gfn, unsigned int *level)
+{
+	const uint64_t *table = p->root;
+
+	for (unsigned int l = P2M_ROOT_LEVEL; ; l--) {
+		struct p2m_entry e = p2m_entry_read(&table[p2m_index(gfn, l)], l);
+
+		if (!p2m_entry_is_link(e) || l == 0) {
+			if (e.leaf)
+				e.mfn += gfn & (p2m_span(l) - 1);
+			*level = l;
+			return e;
+		}
+		table = p2m_entry_table(e);
+	}
+}
+
+static struct p2m_entry p2m_find(const struct p2m *p, gfn_t gfn)
+{
+	unsigned int level;
+
+	if (gfn >= P2M_GFN_LIMIT || !p->root)
+		return (struct p2m_entry){ .mfn = MFN_INVALID, .type = P2M_INVALID };
+	return p2m_walk(p, gfn, &level);
+}
+
+struct p2m_entry p2m_lookup(struct domain *d, gfn_t gfn)
+{
+	struct p2m_entry e;
+
+	spin_lock(&d->p2m.lock);
+	e = p2m_find(&d->p2m, gfn);
+	spin_unlock(&d->p2m.lock);
+	return e;
+}
+
+static bool type_permits(enum p2m_type type, bool write)
+{
+	switch (type) {
+	case P2M_RAM:
+	case P2M_FOREIGN:
+	case P2M_GRANT:
+	case P2M_SHARED:
+		return true;
+	case P2M_FOREIGN_RO:
+	case P2M_GRANT_RO:
+		return !write;
+	case P2M_INVALID:
+	case P2M_MMIO:
+		break;
+	}
+	return false;
+}
+
+mfn_t p2m_get_frame(struct domain *d, gfn_t gfn, bool write, enum p2m_type *type)
+{
+	struct p2m_entry e;
+
+	spin_lock(&d->p2m.lock);
+	e = p2m_find(&d->p2m, gfn);
+	if (!e.leaf || !type_permits(e.type, write) || !frame_get(e.mfn))
+		e.mfn = MFN_INVALID;
+	spin_unlock(&d->p2m.lock);
+	if (type)
+		*type = e.type;
+	return e.mfn;
+}
+
+/* A large leaf becomes a table of smaller ones that say the same: nothing needs a flush. */
+static int leaf_split(struct domain *d, uint64_t *slot, struct p2m_entry e, unsigned int level)
+{
+	uint64_t *table = p2m_table_alloc(d);
+
+	if (!table)
+		return -XEN_ENOMEM;
+	for (unsigned int i = 0; i < P2M_ENTRIES; i++) {
+		struct p2m_entry part = { .mfn = e.mfn + i * p2m_span(level - 1), .type = e.type, .leaf = true };
+
+		p2m_entry_write(&table[i], part, level - 1);
+	}
+	p2m_entry_write(slot, (struct p2m_entry){ .mfn = heap_va_to_mfn(table), .leaf = false }, level);
+	return 0;
+}
+
+static int table_link(struct domain *d, uint64_t *slot, unsigned int level)
+{
+	uint64_t *table = p2m_table_alloc(d);
+
+	if (!table)
+		return -XEN_ENOMEM;
+	p2m_entry_write(slot, (struct p2m_entry){ .mfn = heap_va_to_mfn(table), .leaf = false }, level);
+	return 0;
+}
+
+/* The entry for gfn at that level, with the tables above it made and larger leaves split. */
+static int slot_make(struct domain *d, gfn_t gfn, unsigned int level, uint64_t **slot)
+{
+	uint64_t *table = d->p2m.root;
+
+	for (unsigned int l = P2M_ROOT_LEVEL; l > level; l--) {
+		uint64_t *at = &table[p2m_index(gfn, l)];
+		struct p2m_entry e = p2m_entry_read(at, l);
+		int rc = 0;
+
+		if (e.leaf)
+			rc = leaf_split(d, at, e, l);
+		else if (p2m_entry_is_empty(e))
+			rc = table_link(d, at, l);
+		if (rc)
+			return rc;
+		table = p2m_entry_table(p2m_entry_read(at, l));
+	}
+	*slot = &table[p2m_index(gfn, level)];
+	return 0;
+}
+
+void p2m_leaf_forget(struct p2m *p, struct p2m_entry e, unsigned int level)
+{
+	if (p2m_type_is_foreign(e.type))
+		p->mapped_foreign -= p2m_span(level);
+}
+
+void p2m_leaf_put(struct p2m_entry e, unsigned int level)
+{
+	if (e.type == P2M_MMIO)
+		return;
+	for (uint64_t i = 0; i < p2m_span(level); i++)
+		frame_put(e.mfn + i);
+}
+
+/* What a 2 MiB leaf has replaced: a leaf, or a table of single pages. Flushed, so nobody walks the table any more. */
+static void replaced_drop(struct domain *d, struct p2m_entry old, unsigned int level)
+{
+	uint64_t *table;
+
+	if (old.leaf) {
+		p2m_leaf_put(old, level);
+		return;
+	}
+	table = p2m_entry_table(old);
+	for (unsigned int i = 0; i < P2M_ENTRIES; i++) {
+		struct p2m_entry e = p2m_entry_read(&table[i], level - 1);
+
+		if (e.leaf)
+			p2m_leaf_put(e, level - 1);
+	}
+	spin_lock(&d->p2m.lock);
+	p2m_table_free(d, table);
+	spin_unlock(&d->p2m.lock);
+}
+
+static void replaced_forget(struct p2m *p, struct p2m_entry old, unsigned int level)
+{
+	const uint64_t *table;
+
+	if (old.leaf) {
+		p2m_leaf_forget(p, old, level);
+		return;
+	}
+	table = p2m_entry_table(old);
+	for (unsigned int i = 0; i < P2M_ENTRIES; i++)
+		p2m_leaf_forget(p, p2m_entry_read(&table[i], level - 1), level - 1);
+}
+
+/* p2m is locked. *old is what was there, to be dropped after a flush unless it is empty. */
+static int set_locked(struct domain *d, gfn_t gfn, struct p2m_entry e, unsigned int level, struct p2m_entry *old)
+{
+	struct p2m *p = &d->p2m;
+	uint64_t *slot;
+	int rc;
+
+	if (p->closed)
+		return -XEN_EINVAL;
+	rc = slot_make(d, gfn, level, &slot);
+	if (rc)
+		return rc;
+	*old = p2m_entry_read(slot, level);
+	/* A gigabyte of pages to let go of would take too long: the caller replaces it in smaller pieces. */
+	if (level == 2 && !p2m_entry_is_empty(*old))
+		return -XEN_ENOMEM;
+	p2m_entry_write(slot, e, level);
+	if (!p2m_entry_is_empty(*old))
+		replaced_forget(p, *old, level);
+	if (p2m_type_is_foreign(e.type))
+		p->mapped_foreign += p2m_span(level);
+	if (p->max_gfn < gfn + p2m_span(level) - 1)
+		p->max_gfn = gfn + p2m_span(level) - 1;
+	return 0;
+}
+
+int p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, unsigned int order)
+{
+	struct p2m_entry e = { .mfn = mfn, .type = type, .leaf = true }, old;
+	unsigned int level = order / P2M_INDEX_BITS;
+	uint64_t mask = p2m_span(level) - 1;
+	int rc;
+
+	if (order % P2M_INDEX_BITS || level > 2 || type == P2M_INVALID || gfn >= P2M_GFN_LIMIT || (gfn & mask) || (mfn & mask))
+		return -XEN_EINVAL;
+	spin_lock(&d->p2m.lock);
+	rc = set_locked(d, gfn, e, level, &old);
+	spin_unlock(&d->p2m.lock);
+	if (rc || p2m_entry_is_empty(old))
+		return rc;
+	edge_guest_flush_wait(d);
+	replaced_drop(d, old, level);
+	return 0;
+}
+
+/* p2m is locked. */
+static int take_locked(struct domain *d, gfn_t gfn, mfn_t expect, enum p2m_type type, mfn_t *mfn)
+{
+	struct p2m_entry e = p2m_find(&d->p2m, gfn);
+	uint64_t *slot;
+	int rc;
+
+	if (!e.leaf || e.type != type || (expect != MFN_INVALID && e.mfn != expect))
+		return -XEN_ENOENT;
+	rc = slot_make(d, gfn, 0, &slot);
+	if (rc)
+		return rc;
+	p2m_entry_empty(slot);
+	p2m_leaf_forget(&d->p2m, e, 0);
+	*mfn = e.mfn;
+	return 0;
+}
+
+int p2m_take(struct domain *d, gfn_t gfn, mfn_t expect, enum p2m_type type, mfn_t *mfn)
+{
+	int rc;
+
+	spin_lock(&d->p2m.lock);
+	rc = take_locked(d, gfn, expect, type, mfn);
+	spin_unlock(&d->p2m.lock);
+	return rc;
+}
+
+int p2m_clear(struct domain *d, gfn_t gfn, mfn_t expect, enum p2m_type type)
+{
+	mfn_t mfn;
+	int rc = p2m_take(d, gfn, expect, type, &mfn);
+
+	if (rc)
+		return rc;
+	edge_guest_flush_wait(d);
+	if (type != P2M_MMIO)
+		frame_put(mfn);
+	return 0;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The radix tree behind a guest-physical address space: levels 3 (root) to 0, 512 entries each, leaves at levels 2, 1 and 0.
+ * Locking: p2m.lock. Trust: entries are written by the hypervisor alone; the processor reads them.
+ */
+#ifndef CORE_P2M_PRIVATE_H
+#define CORE_P2M_PRIVATE_H
+
+#include <hv/console.h>
+#include <hv/domain.h>
+#include <hv/mm.h>
+#include <hv/p2m.h>
+
+#define P2M_ROOT_LEVEL	3u
+#define P2M_ENTRIES	512u
+#define P2M_INDEX_BITS	9u
+
+static inline unsigned int p2m_index(gfn_t gfn, unsigned int level)
+{
+	return (unsigned int)(gfn >> (P2M_INDEX_BITS * level)) & (P2M_ENTRIES - 1);
+}
+
+/* Pages under one entry of that level. */
+static inline uint64_t p2m_span(unsigned int level)
+{
+	return (uint64_t)1 << (P2M_INDEX_BITS * level);
+}
+
+/* The processor walks the tables while we write them. */
+static inline struct p2m_entry p2m_entry_read(const uint64_t *slot, unsigned int level)
+{
+	return edge_p2m_decode(__atomic_load_n(slot, __ATOMIC_ACQUIRE), level);
+}
+
+static inline void p2m_entry_write(uint64_t *slot, struct p2m_entry e, unsigned int level)
+{
+	__atomic_store_n(slot, edge_p2m_encode(e, level), __ATOMIC_RELEASE);
+}
+
+static inline void p2m_entry_empty(uint64_t *slot)
+{
+	__atomic_store_n(slot, 0, __ATOMIC_RELEASE);
+}
+
+static inline bool p2m_entry_is_link(struct p2m_entry e)
+{
+	return !e.leaf && e.mfn != MFN_INVALID;
+}
+
+static inline bool p2m_entry_is_empty(struct p2m_entry e)
+{
+	return !e.leaf && e.mfn == MFN_INVALID;
+}
+
+static inline uint64_t *p2m_entry_table(struct p2m_entry e)
+{
+	uint64_t *table = heap_mfn_to_va(e.mfn);
+
+	BUG_ON(!table);
+	return table;
+}
+
+static inline bool p2m_type_is_foreign(enum p2m_type type)
+{
+	return type == P2M_FOREIGN || type == P2M_FOREIGN_RO;
+}
+
+uint64_t *p2m_table_alloc(struct domain *d);
+void p2m_table_free(struct domain *d, uint64_t *table);
+/* A leaf went: its account, then (after the flush) its references. */
+void p2m_leaf_forget(struct p2m *p, struct p2m_entry e, unsigned int level);
+void p2m_leaf_put(struct p2m_entry e, unsigned int level);
+
+#endif

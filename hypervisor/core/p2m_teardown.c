@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The end of an address space: every reference dropped, then the tables, in steps that give way to other work.
+ * Locking: p2m.lock for each step (others may still look pages up). Trust: no vCPU of the domain runs; the amount of work is the guest's size.
+ */
+#include "p2m_private.h"
+
+#include <hv/cpu.h>
+
+#define PAGES_BETWEEN_LOOKS 16
+
+/* p2m is locked. Takes the next leaf out into drop_*; false at the end of the address space. */
+static bool leaf_detach(struct p2m *p)
+{
+	while (p->drop_cursor < P2M_GFN_LIMIT) {
+		uint64_t *table = p->root;
+		unsigned int level = P2M_ROOT_LEVEL;
+		struct p2m_entry e;
+		uint64_t *slot;
+
+		for (;; level--) {
+			slot = &table[p2m_index(p->drop_cursor, level)];
+			e = p2m_entry_read(slot, level);
+			if (!p2m_entry_is_link(e))
+				break;
+			table = p2m_entry_table(e);
+		}
+		p->drop_cursor = (p->drop_cursor | (p2m_span(level) - 1)) + 1;
+		if (!e.leaf)
+			continue;
+		p2m_entry_empty(slot);
+		p2m_leaf_forget(p, e, level);
+		p->drop_mfn = e.mfn;
+		p->drop_left = e.type == P2M_MMIO ? 0 : p2m_span(level);
+		return true;
+	}
+	return false;
+}
+
+/* Pages of the detached leaf; each that was the last use is cleared. */
+static int leaf_drain(struct p2m *p)
+{
+	while (p->drop_left) {
+		frame_put(p->drop_mfn++);
+		p->drop_left--;
+		if (p->drop_left % PAGES_BETWEEN_LOOKS == 0 && cpu_should_yield())
+			return -XEN_ERESTART;
+	}
+	return 0;
+}
+
+/* p2m is locked. All leaves are gone; frees the tables below, at most `budget` of them. True when none is left. */
+static bool tables_free(struct domain *d, uint64_t *table, unsigned int level, unsigned int *budget)
+{
+	if (level == 0)
+		return true;
+	for (unsigned int i = 0; i < P2M_ENTRIES; i++) {
+		struct p2m_entry e = p2m_entry_read(&table[i], level);
+
+		if (p2m_entry_is_empty(e))
+			continue;
+		if (*budget == 0 || !tables_free(d, p2m_entry_table(e), level - 1, budget))
+			return false;
+		p2m_entry_empty(&table[i]);
+		p2m_table_free(d, p2m_entry_table(e));
+		(*budget)--;
+	}
+	return true;
+}
+
+static int tables_teardown(struct domain *d)
+{
+	struct p2m *p = &d->p2m;
+	bool done;
+
+	do {
+		unsigned int budget = PAGES_BETWEEN_LOOKS;
+
+		spin_lock(&p->lock);
+		done = tables_free(d, p->root, P2M_ROOT_LEVEL, &budget);
+		if (done) {
+			p2m_table_free(d, p->root);
+			p->root = NULL;
+		}
+		spin_unlock(&p->lock);
+	} while (!done && !cpu_should_yield());
+	return done ? 0 : -XEN_ERESTART;
+}
+
+int p2m_teardown(struct domain *d)
+{
+	struct p2m *p = &d->p2m;
+	bool more;
+
+	if (!p->root)
+		return 0;
+	do {
+		int rc = leaf_drain(p);
+
+		if (rc)
+			return rc;
+		spin_lock(&p->lock);
+		p->closed = true;
+		more = leaf_detach(p);
+		spin_unlock(&p->lock);
+		if (more && p->drop_cursor % P2M_ENTRIES == 0 && cpu_should_yield())
+			return -XEN_ERESTART;
+	} while (more);
+	return tables_teardown(d);
+}
