@@ -4,7 +4,7 @@
 # Use: included by the top Makefile; targets $(BUILD)/drive, run, demo, test-boot.
 
 BUILD ?= build
-DEPS_IMAGE += qemu-system-x86 policycoreutils-python-utils secilc
+DEPS_IMAGE += qemu-system-x86 policycoreutils-python-utils secilc xen-hypervisor-4.17-amd64 gzip
 
 DRIVE_SOURCES := $(sort $(wildcard tests/boot/drive/*.c))
 DRIVE_CFLAGS := -std=gnu17 -O2 -g -D_GNU_SOURCE -Wall -Wextra -Werror -Wconversion -Wshadow -Wvla \
@@ -13,3 +13,33 @@ DRIVE_CFLAGS := -std=gnu17 -O2 -g -D_GNU_SOURCE -Wall -Wextra -Werror -Wconversi
 $(BUILD)/drive: $(DRIVE_SOURCES) $(wildcard tests/boot/drive/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(DRIVE_CFLAGS) -o $@ $(DRIVE_SOURCES)
+
+# QEMU as the reference machine; Ravelin needs no IOMMU, Debian's Xen does for a PVH dom0.
+BOOT_QEMU := qemu-system-x86_64 -accel tcg -machine q35 -cpu EPYC,+svm,+npt,-rdtscp -smp 2 -m 4096
+BOOT_XEN_QEMU := qemu-system-x86_64 -accel tcg -machine q35,kernel-irqchip=off -cpu EPYC,+svm,+npt,-monitor,-rdtscp \
+	-smp 2 -m 4096 -device amd-iommu
+BOOT_DOM0 := $(BUILD)/dom0-vmlinux console=hvc0 quiet loglevel=3,$(BUILD)/dom0.initrd
+BOOT_CONSOLE := com1=115200,8n1 console=com1 dom0_mem=1024M
+
+SCENARIO = $(BUILD)/drive -D LOG=$(BUILD)/scenario.log -D LOAD=60 -D XSM=1 -D POLICY=$(BUILD)/policy \
+	-D POLICY_CIL='$(POLICY_GEN) $(POLICY_CIL)' -D OUT=$(BUILD)/policy.mended -D MODULES='$(BOOT_DOM0)' \
+	-D QEMU="$(BOOT_QEMU) -kernel $(BUILD)/ravelin -append '$(BOOT_CONSOLE) conring_size=1m'"
+SCENARIO_NEEDS = $(BUILD)/drive $(BUILD)/ravelin $(BUILD)/policy $(BUILD)/dom0-vmlinux $(BUILD)/dom0.initrd
+
+demo: deps $(SCENARIO_NEEDS) ## boot in QEMU and play the scenario, one line a step
+	$(SCENARIO) tests/boot/scenario.boot
+
+run: deps $(SCENARIO_NEEDS) ## the same, then dom0's console (Ctrl-A X ends QEMU)
+	$(SCENARIO) -D RUN=1 tests/boot/scenario.boot
+
+$(BUILD)/debian-xen: tests/boot/boot.mk
+	@mkdir -p $(@D)
+	zcat /boot/xen-4.17-amd64.gz > $@
+
+# What the images and scripts do without a policy, on Debian's own Xen: a check of them, not of Ravelin.
+demo-xen: $(BUILD)/drive $(BUILD)/debian-xen $(BUILD)/dom0-vmlinux $(BUILD)/dom0.initrd ## the scenario's steps that need no policy, on Debian's Xen
+	$(BUILD)/drive -D LOG=$(BUILD)/scenario-xen.log -D LOAD=60 -D MODULES='$(BOOT_DOM0)' \
+		-D QEMU="$(BOOT_XEN_QEMU) -kernel $(BUILD)/debian-xen -append '$(BOOT_CONSOLE) max_cstate=0 dom0=pvh'" \
+		tests/boot/scenario.boot
+
+.PHONY: demo run demo-xen

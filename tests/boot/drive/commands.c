@@ -100,6 +100,17 @@ static bool do_send(char *arg)
 	return machine_send(arg, strlen(arg)) && machine_send("\n", 1);
 }
 
+static bool do_key(char *arg)
+{
+	char key = (char)atoi(arg);
+
+	bool ok = machine_send(&key, 1);
+
+	/* An escape key counts only when it is read alone. */
+	usleep(500000);
+	return ok;
+}
+
 static bool do_shell(char *arg)
 {
 	(void)arg;
@@ -141,6 +152,23 @@ static bool do_upload(char *arg)
 	char *path = rest_of(arg);
 
 	return shell_upload(arg, path, timeout);
+}
+
+static bool do_guest_start(char *arg)
+{
+	char *command = rest_of(arg);
+
+	return guest_start(arg, command, timeout);
+}
+
+static bool do_guest_wait(char *arg)
+{
+	return guest_wait(arg, timeout, &output);
+}
+
+static bool do_guest(char *arg)
+{
+	return do_guest_start(arg) && do_guest_wait(arg);
 }
 
 static bool output_search(const char *pattern, struct text *found)
@@ -245,7 +273,8 @@ static const struct {
 	{ "shell", do_shell },	   { "leave", do_leave },   { "try", do_try },	     { "run", do_run },
 	{ "fails", do_fails },	   { "until", do_until },   { "upload", do_upload }, { "match", do_match },
 	{ "nomatch", do_nomatch }, { "let", do_let },	    { "host", do_host },     { "dmesg", do_dmesg },
-	{ "avc", do_avc },	   { "show", do_show },
+	{ "guest", do_guest },	   { "guest-start", do_guest_start }, { "guest-wait", do_guest_wait },
+	{ "avc", do_avc },	   { "key", do_key },	   { "show", do_show },
 };
 
 bool command_run(const char *name, char *arg)

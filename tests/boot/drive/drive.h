@@ -69,6 +69,11 @@ bool shell_run(const char *command, double seconds, struct text *output, int *st
 bool shell_until(const char *command, int seconds, struct text *output);
 bool shell_upload(const char *file, const char *path, double seconds);
 
+/* ---- commands in a Linux guest: its name, then what its shell runs; the output is from its own console ---- */
+bool guest_start(const char *guest, const char *command, double seconds);
+/* Waits for the command that was started last. */
+bool guest_wait(const char *guest, double seconds, struct text *output);
+
 /* ---- denials ---- */
 /* Takes a whole `xl dmesg`; records that were not in the one before can be claimed once each. */
 void avc_take(const struct text *dmesg);
