@@ -51,16 +51,9 @@ void hosted_machine_init_policy(const char *policy_path)
 	hosted_edge_init(MEMORY_MIB);
 	cpu_count = 2;
 	memset(cpus, 0, sizeof(cpus));
-	for (unsigned int i = 0; i < cpu_count; i++) {
-		cpus[i].id = i;
+	core_init();
+	for (unsigned int i = 0; i < cpu_count; i++)
 		cpus[i].online = true;
-		cpus[i].in_guest = -1;
-		cpus[i].timers.armed = UINT64_MAX;
-		spin_lock_init(&cpus[i].rq.lock);
-		spin_lock_init(&cpus[i].timers.lock);
-		list_init(&cpus[i].rq.queue);
-		list_init(&cpus[i].timers.queue);
-	}
 	mm_init(hosted_mfn_va(HOSTED_BASE_MFN), HOSTED_BASE_MFN, HEAP_PAGES, HOSTED_BASE_MFN + MEMORY_PAGES);
 	mm_add_guest_range(HOSTED_BASE_MFN + HEAP_PAGES, MEMORY_PAGES - HEAP_PAGES);
 	console_init(PAGE_SIZE);
@@ -121,6 +114,7 @@ void hosted_domain_kill(struct domain *d)
 	while (domain_destroy(d) == -XEN_ERESTART)
 		must(++rounds < MAX_CONTINUATIONS);
 	domain_put(d);
+	domain_reap();
 }
 
 void hosted_write(struct domain *d, gpa_t at, const void *src, size_t len)
