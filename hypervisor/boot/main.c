@@ -181,6 +181,7 @@ static __init struct domain *boot_build(void)
 	const struct boot_mod *kernel = NULL, *initrd = NULL, *policy = NULL;
 	struct domain *dom0 = NULL;
 
+	core_init();
 	crash_report_previous();
 	console_init(options.conring_bytes);
 	pin_init();
