@@ -10,7 +10,7 @@
 static void poller_release(struct vcpu *v)
 {
 	v->domain->evtchn->pollers &= ~((uint64_t)1 << v->id);
-	v->poll_port = 0;
+	atomic_store(&v->poll_port, 0);
 	vcpu_wake(v);
 }
 
@@ -19,7 +19,9 @@ void poll_wake(struct domain *d, evtchn_port_t port)
 	for (uint64_t left = d->evtchn->pollers; left; left &= left - 1) {
 		struct vcpu *v = d->vcpu[__builtin_ctzll(left)];
 
-		if (v->poll_port == port || v->poll_port == POLL_MANY)
+		evtchn_port_t awaited = atomic_load(&v->poll_port);
+
+		if (awaited == port || awaited == POLL_MANY)
 			poller_release(v);
 	}
 }
@@ -30,7 +32,7 @@ static void poll_expired(void *data)
 	struct domain *d = v->domain;
 
 	spin_lock(&d->lock);
-	if (d->evtchn->pollers >> v->id & 1)
+	if (atomic_load(&v->poll_port))
 		poller_release(v);
 	spin_unlock(&d->lock);
 }
@@ -72,7 +74,7 @@ int evtchn_poll(struct vcpu *v, const evtchn_port_t *ports, unsigned int nr, uin
 
 	timer_stop(&v->poll_timer);
 	spin_lock(&d->lock);
-	v->poll_port = nr == 1 ? ports[0] : POLL_MANY;
+	atomic_store(&v->poll_port, nr == 1 ? ports[0] : POLL_MANY);
 	d->evtchn->pollers |= (uint64_t)1 << v->id;
 	vcpu_block(v);
 	rc = poll_ports_pending(d, ports, nr);

@@ -95,7 +95,7 @@ struct vcpu {
 	uint64_t xen_time_version;
 	struct timer singleshot;	/* VCPUOP_set_singleshot_timer, set_timer_op -> VIRQ_TIMER */
 	struct timer poll_timer;
-	evtchn_port_t poll_port;	/* for one port; 0: none, UINT32_MAX: many, check all */
+	_Atomic evtchn_port_t poll_port;	/* for one port; 0: none, UINT32_MAX: many, check all; vcpu_wake() clears it */
 	evtchn_port_t virq_port[NR_VIRQS];	/* domain.lock; 0 = unbound */
 	void *fifo_control;		/* mapped control block or NULL */
 	mfn_t fifo_control_mfn;
