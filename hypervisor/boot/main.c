@@ -215,6 +215,7 @@ __attribute__((no_stack_protector)) void boot_main(void)
 	__stack_chk_guard = edge_random() & ~0xffull;
 	paging_drop_identity();
 	console_start();
+	core_init();
 	memory_init();
 	if (cpu_alloc(0))
 		boot_stop("no memory for the first processor's stacks");
