@@ -13,6 +13,7 @@
 
 #include <hv/cpu.h>
 #include <hv/domain.h>
+#include <hv/mm.h>
 
 #define TSC_KHZ 1000000u	/* 1 GHz: one tick is one nanosecond */
 #define CONSOLE_BYTES (1u << 16)
@@ -28,6 +29,7 @@ static struct {
 	_Atomic uint64_t deadline[MAX_CPUS];
 	_Atomic unsigned int kicks[MAX_CPUS];
 	_Atomic unsigned int flushes;
+	_Atomic unsigned int pins;
 	_Atomic uint64_t random;
 	char console[CONSOLE_BYTES];
 	size_t console_len;
@@ -211,6 +213,24 @@ unsigned int hosted_windows(void)
 	return windows_open;
 }
 
+void *edge_pin_map(mfn_t mfn)
+{
+	machine.pins++;
+	return hosted_mfn_va(mfn);
+}
+
+void edge_pin_unmap(void *va)
+{
+	(void)va;
+	if (machine.pins-- == 0)
+		broken("unmapping a pin that is not there");
+}
+
+unsigned int hosted_pins(void)
+{
+	return machine.pins;
+}
+
 /* Any encoding will do: bit 0 present, bit 7 leaf, bits 12-51 frame, bits 52-55 type. Zero is an empty entry. */
 uint64_t edge_p2m_encode(struct p2m_entry e, unsigned int level)
 {
@@ -254,7 +274,7 @@ struct hosted_vcpu *hosted_vcpu(struct vcpu *v)
 
 int edge_vcpu_create(struct vcpu *v)
 {
-	struct hosted_vcpu *h = calloc(1, sizeof(*h));
+	struct hosted_vcpu *h = heap_alloc(v->domain, sizeof(*h));
 
 	if (!h)
 		return -XEN_ENOMEM;
@@ -266,7 +286,7 @@ int edge_vcpu_create(struct vcpu *v)
 
 void edge_vcpu_destroy(struct vcpu *v)
 {
-	free(v->arch);
+	heap_free(v->domain, v->arch);
 	v->arch = NULL;
 }
 

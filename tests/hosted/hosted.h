@@ -23,6 +23,7 @@ uint64_t hosted_timer_deadline(unsigned int cpu);
 unsigned int hosted_kicks(unsigned int cpu);	/* how often edge_cpu_kick() named it */
 unsigned int hosted_flushes(void);		/* how often edge_guest_flush_wait() was called */
 unsigned int hosted_windows(void);		/* windows open on this CPU: 0 between operations */
+unsigned int hosted_pins(void);			/* pages pinned by guest_page_pin() */
 const char *hosted_console(void);		/* what was written to the serial line since the last hosted_console_clear() */
 void hosted_console_clear(void);
 void hosted_console_input(const char *text);

@@ -212,8 +212,11 @@ int flask_load(const void *bytes, size_t len, struct flask_error *err)
 	return rc;
 }
 
+/* Nothing before the first load counts (the hosted machine has many a first load); seqno goes on, so that no CPU's recent decisions match. */
 int flask_init(const void *bytes, size_t len, struct flask_error *err)
 {
+	atomic_store(&active, NULL);
+	retired = NULL;
 	sidtab_init();
 	return flask_load(bytes, len, err);
 }
