@@ -15,6 +15,7 @@
 #define MTRR_VARIABLE	8u
 #define MTRR_DEF_RESET	0xc06ull	/* on, fixed on, write-back: the ABI's entry state */
 #define PADDR_MASK	((1ull << GUEST_PADDR_BITS) - 1)
+#define NB_CFG_CF8_EXT	(1ull << 46)
 #define HWCR_TSC_FREQ_SEL (1ull << 24)
 #define DE_CFG_LFENCE	2ull
 #define HYPERCALL_STUBS	128u
@@ -174,6 +175,15 @@ static int mtrr_def_write(struct vcpu *v, uint32_t msr, uint64_t val)
 	return 0;
 }
 
+/* Extended configuration access is on already: Linux has nothing to change here. */
+static int nb_cfg_read(struct vcpu *v, uint32_t msr, uint64_t *val)
+{
+	(void)v;
+	(void)msr;
+	*val = NB_CFG_CF8_EXT;
+	return 0;
+}
+
 static int hwcr_read(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
 	(void)v;
@@ -237,6 +247,7 @@ static const struct msr_rule {
 	{ 0x40000000, 0x40000000, read_zero, hypercall_page_write },
 	{ 0xc0010010, 0xc0010010, read_zero, write_ignored },		/* SYSCFG */
 	{ 0xc0010015, 0xc0010015, hwcr_read, write_ignored },
+	{ 0xc001001f, 0xc001001f, nb_cfg_read, write_ignored },
 	{ 0xc0011029, 0xc0011029, de_cfg_read, write_ignored },
 };
 static_assert(MTRR_VARIABLE == ARRAY_SIZE(((struct vcpu *)0)->mtrr_base), "as MTRR_CAP says");

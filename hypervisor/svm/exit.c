@@ -99,6 +99,7 @@ static void exit_cpuid(struct vcpu *v)
 
 	if (!len)
 		return;
+	svm_fpu_read_xcr0(v);
 	guest_cpuid(v, (uint32_t)v->regs.rax, (uint32_t)v->regs.rcx, &r);
 	v->regs.rax = r.a;
 	v->regs.rbx = r.b;

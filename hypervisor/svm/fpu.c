@@ -62,9 +62,20 @@ void svm_fpu_set_xcr0(uint64_t xcr0)
 		host_xsetbv(xcr0);
 }
 
+/*
+ * XSETBV exits, so v->xcr0 should be known; QEMU's emulator (7.2) executes it without an exit. What it may then name is bounded by what
+ * that CPU model has.
+ */
+void svm_fpu_read_xcr0(struct vcpu *v)
+{
+	if (svm_features.xsave)
+		v->xcr0 = (host_xgetbv() & svm_features.xcr0) | 1;
+}
+
 /* Always all components that any guest may have, whatever this one has enabled: nothing is left behind. */
 void svm_fpu_load(struct vcpu *v)
 {
+	svm_fpu_set_xcr0(svm_features.xcr0);
 	image_restore(svm_vcpu(v)->fpu);
 	svm_fpu_set_xcr0(v->xcr0);
 }
@@ -73,6 +84,7 @@ void svm_fpu_save(struct vcpu *v)
 {
 	void *image = svm_vcpu(v)->fpu;
 
+	svm_fpu_read_xcr0(v);
 	svm_fpu_set_xcr0(svm_features.xcr0);
 	if (svm_features.xsave)
 		__asm__ volatile("xsave64 (%0)" :: "r"(image), "a"((uint32_t)svm_features.xcr0), "d"(0) : "memory");

@@ -18,6 +18,14 @@ static inline void host_xsetbv(uint64_t v)
 	__asm__ volatile("xsetbv" :: "c"(0), "a"((uint32_t)v), "d"((uint32_t)(v >> 32)) : "memory");
 }
 
+static inline uint64_t host_xgetbv(void)
+{
+	uint32_t lo, hi;
+
+	__asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
+	return lo | (uint64_t)hi << 32;
+}
+
 static inline void host_vmsave(uint64_t pa)
 {
 	__asm__ volatile("vmsave %%rax" :: "a"(pa) : "memory");

@@ -65,6 +65,7 @@ void svm_fpu_destroy(struct vcpu *v);
 void svm_fpu_load(struct vcpu *v);
 void svm_fpu_save(struct vcpu *v);
 void svm_fpu_set_xcr0(uint64_t xcr0);
+void svm_fpu_read_xcr0(struct vcpu *v);	/* v is loaded */
 void svm_fpu_reset(struct vcpu *v);
 /* context.c */
 void svm_vcpu_reset(struct vcpu *v);
