@@ -124,6 +124,7 @@ void vcpu_wake(struct vcpu *v)
 			if (v->credit > CREDIT_MAX)
 				v->credit = CREDIT_MAX;
 		}
+		atomic_store(&v->poll_port, 0);		/* a poll that something else ended is over */
 		atomic_store(&v->state, VCPU_RUNNABLE);
 	}
 	spin_unlock(&c->rq.lock);
@@ -168,7 +169,7 @@ void vcpu_block(struct vcpu *v)
 	struct cpu *c = vcpu_rq_lock(v);
 
 	if (atomic_load(&v->state) == VCPU_RUNNABLE)
-		atomic_store(&v->state, v->poll_port ? VCPU_POLLING : VCPU_BLOCKED);
+		atomic_store(&v->state, atomic_load(&v->poll_port) ? VCPU_POLLING : VCPU_BLOCKED);
 	spin_unlock(&c->rq.lock);
 }
 

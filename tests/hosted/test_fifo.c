@@ -318,7 +318,7 @@ static void test_poll(void **state)
 	assert_int_equal(v->state, VCPU_RUNNABLE);
 }
 
-static volatile bool stop;
+static _Atomic bool stop;
 
 /* A guest's own CPU at work on the words: takes, masks, unmasks, and now and then writes nonsense. */
 static void *scribble(void *data)

@@ -402,7 +402,7 @@ static void test_table_size(void **state)
 	assert_int_equal(g.version, 1);
 }
 
-static volatile bool stop;
+static _Atomic bool stop;
 
 /* The granter's other CPU rewrites the entry without pause. */
 static void *rewrite(void *data)
