@@ -2,7 +2,7 @@
 #   make build/hosted/test_foo      one test program        make test-hosted      all of tests/hosted/LIST
 # A test is one file test_*.c with a main() of cmocka groups and a line in LIST: its name and how many tests it has.
 
-DEPS_HOSTED := libcmocka-dev
+DEPS_HOSTED := libcmocka-dev libsepol-dev secilc checkpolicy
 
 HOSTED_SAN    ?= -fsanitize=address,undefined -fno-sanitize-recover=undefined
 HOSTED_CFLAGS := -std=gnu17 -O1 -g $(WARN) $(INC) $(ABI) $(HOSTED_SAN) -fno-omit-frame-pointer -fno-strict-aliasing -fno-common \
@@ -17,7 +17,7 @@ HOSTED_HV_OBJS    := $(patsubst %.c,$(HOSTED)/%.o,$(PORTABLE_SRCS))
 HOSTED_MACHINE    := $(HOSTED)/tests/hosted/edge.o $(HOSTED)/tests/hosted/machine.o
 HOSTED_PROGRAMS   := $(patsubst tests/hosted/%.c,$(HOSTED)/%,$(sort $(wildcard tests/hosted/test_*.c)))
 # Tests of one module link its objects and shim.c (libc's heap) in place of the whole core.
-HOSTED_FLASK_OBJS := $(patsubst %.c,$(HOSTED)/%.o,$(wildcard xsm/flask/*.c hypervisor/lib/*.c)) $(HOSTED)/tests/hosted/shim.o
+HOSTED_FLASK_OBJS := $(patsubst %.c,$(HOSTED)/%.o,$(wildcard xsm/flask/*.c hypervisor/lib/*.c)) $(addprefix $(HOSTED)/tests/hosted/,shim.o flask_oracle.o flask_generate.o)
 
 $(HOSTED)/%.o: %.c | $(GENERATED)
 	@mkdir -p $(@D)
@@ -31,11 +31,12 @@ $(HOSTED)/libhv.a: $(HOSTED_HV_OBJS)
 $(HOSTED)/libmachine.a: $(HOSTED_MACHINE)
 	@rm -f $@ && ar rcs $@ $^
 
-$(HOSTED)/test_flask%: $(HOSTED)/tests/hosted/test_flask%.o $(HOSTED_FLASK_OBJS)
+HOSTED_FLASK_PROGRAMS := $(filter $(HOSTED)/test_flask%,$(HOSTED_PROGRAMS))
+$(HOSTED_FLASK_PROGRAMS): $(HOSTED)/%: $(HOSTED)/tests/hosted/%.o $(HOSTED_FLASK_OBJS)
 	@echo "  LD      $@"
-	@$(CC) $(HOSTED_SAN) -o $@ $^ -lcmocka -lsepol
+	@$(CC) $(HOSTED_SAN) -o $@ $^ -lcmocka -l:libsepol.a
 
-$(HOSTED)/test_%: $(HOSTED)/tests/hosted/test_%.o $(HOSTED)/libhv.a $(HOSTED)/libmachine.a
+$(filter-out $(HOSTED_FLASK_PROGRAMS),$(HOSTED_PROGRAMS)): $(HOSTED)/%: $(HOSTED)/tests/hosted/%.o $(HOSTED)/libhv.a $(HOSTED)/libmachine.a
 	@echo "  LD      $@"
 	@$(CC) $(HOSTED_SAN) -o $@ $< -Wl,--start-group $(HOSTED)/libhv.a $(HOSTED)/libmachine.a -Wl,--end-group -lcmocka -lpthread
 

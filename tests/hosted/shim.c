@@ -9,8 +9,11 @@
 #include <stdlib.h>
 
 #include <hv/console.h>
+#include <hv/edge.h>
 #include <hv/mm.h>
+#include <hv/options.h>
 
+struct boot_options options;
 static size_t pages_used;
 
 size_t shim_pages_used(void);
@@ -67,4 +70,13 @@ void panic(const char *fmt, ...)
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	abort();
+}
+
+unsigned int edge_cpu_id(void)
+{
+	return 0;
+}
+
+void edge_relax(void)
+{
 }

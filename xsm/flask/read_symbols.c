@@ -153,6 +153,15 @@ static bool level_in_policy(const struct policy *p, const struct level *l)
 	return !p->mls || (symtab_name(&p->levels, l->sens) && bitset_below(&l->cats, p->cats.nprim));
 }
 
+/* Contexts are printed by name: a category without one is nobody's. */
+static bool cats_have_names(const struct policy *p, const struct bitset *cats)
+{
+	for (uint32_t i = bitset_next(cats, 0); i != BITSET_END; i = bitset_next(cats, i + 1))
+		if (!symtab_name(&p->cats, i + 1))
+			return false;
+	return true;
+}
+
 void policy_check_symbols(struct reader *r, struct policy *p)
 {
 	r->section = "symbols";
@@ -166,6 +175,6 @@ void policy_check_symbols(struct reader *r, struct policy *p)
 			       (bitset_below(&p->user[i].roles, p->roles.nprim) && level_in_policy(p, &p->user[i].range[LOW]) &&
 				level_in_policy(p, &p->user[i].range[HIGH])), "a user has roles or levels that do not exist");
 	for (uint32_t i = 0; i < p->levels.nprim && !r->failed; i++)
-		reader_require(r, bitset_below(&p->sens_cats[i], p->cats.nprim), "a sensitivity has categories that do not exist");
+		reader_require(r, cats_have_names(p, &p->sens_cats[i]), "a sensitivity has categories that do not exist");
 	reader_require(r, r->failed || bitset_below(&p->permissive, p->types.nprim + 1), "a permissive type does not exist");
 }
