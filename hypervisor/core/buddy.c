@@ -32,6 +32,7 @@ static void block_insert(struct zone *z, mfn_t mfn, unsigned int order, bool dir
 static void block_remove(struct frame *f)
 {
 	list_del(&f->link);
+	f->kind = FRAME_UNUSABLE;	/* under the lock: a neighbour that is being freed looks at it */
 	f->order = ORDER_MEMBER;
 }
 
@@ -86,13 +87,11 @@ void zone_give(struct zone *z, mfn_t mfn, unsigned int order, bool dirty)
 	struct frame *buddy;
 
 	spin_lock(&z->lock);
-	BUG_ON(mfn_to_frame(mfn)->kind == FRAME_FREE && mfn_to_frame(mfn)->order != ORDER_MEMBER);
+	BUG_ON(mfn_to_frame(mfn)->kind != FRAME_UNUSABLE);
 	z->free_pages += (uint64_t)1 << order;
 	while (order < MAX_ORDER && (buddy = buddy_of(mfn, order)) != NULL) {
 		dirty |= buddy->flags & FRAME_DIRTY;
 		block_remove(buddy);
-		mfn_to_frame(mfn)->kind = FRAME_FREE;
-		mfn_to_frame(mfn)->order = ORDER_MEMBER;
 		mfn &= ~((mfn_t)1 << order);
 		order++;
 	}

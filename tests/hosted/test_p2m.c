@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Guest-physical address spaces: entering, replacing, splitting, taking out; who is left with which reference.
+ * Locking: none. Trust: tests only.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "hosted.h"
+
+#include <hv/cpu.h>
+#include <hv/domain.h>
+#include <hv/internal.h>
+#include <hv/mm.h>
+#include <hv/p2m.h>
+
+static int setup(void **state)
+{
+	hosted_machine_init();
+	*state = hosted_domain(1, NULL, 0, 1);
+	((struct domain *)*state)->max_pages = 100000;
+	return 0;
+}
+
+static mfn_t page_of(struct domain *d, unsigned int order)
+{
+	mfn_t mfn;
+
+	assert_int_equal(guest_frames_alloc(d, order, &mfn), 0);
+	return mfn;
+}
+
+static void enter(struct domain *d, gfn_t gfn, unsigned int order)
+{
+	assert_int_equal(p2m_set(d, gfn, page_of(d, order), P2M_RAM, order), 0);
+}
+
+static mfn_t at(struct domain *d, gfn_t gfn)
+{
+	struct p2m_entry e = p2m_lookup(d, gfn);
+
+	return e.leaf ? e.mfn : MFN_INVALID;
+}
+
+static void test_set_and_lookup(void **state)
+{
+	struct domain *d = *state;
+	const gfn_t gfns[] = { 0, 1, 511, 512, 0x3ffff, 0x40000, 0x107fff, P2M_GFN_LIMIT - 1 };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(gfns); i++) {
+		mfn_t mfn = page_of(d, 0);
+
+		assert_int_equal(at(d, gfns[i]), MFN_INVALID);
+		assert_int_equal(p2m_set(d, gfns[i], mfn, P2M_RAM, 0), 0);
+		assert_int_equal(at(d, gfns[i]), mfn);
+		assert_int_equal(d->p2m.max_gfn, gfns[i]);
+	}
+	assert_int_equal(at(d, 2), MFN_INVALID);
+	assert_int_equal(hosted_flushes(), 0);		/* nothing was narrowed */
+}
+
+static void test_bounds(void **state)
+{
+	struct domain *d = *state;
+	mfn_t mfn = page_of(d, 9);
+
+	assert_int_equal(p2m_set(d, P2M_GFN_LIMIT, mfn, P2M_RAM, 0), -XEN_EINVAL);
+	assert_int_equal(p2m_set(d, GFN_INVALID, mfn, P2M_RAM, 0), -XEN_EINVAL);
+	assert_int_equal(p2m_set(d, 1, mfn, P2M_RAM, 9), -XEN_EINVAL);
+	assert_int_equal(p2m_set(d, 0, mfn + 1, P2M_RAM, 9), -XEN_EINVAL);
+	assert_int_equal(p2m_set(d, 0, mfn, P2M_RAM, 3), -XEN_EINVAL);
+	assert_int_equal(p2m_set(d, 0, mfn, P2M_RAM, 27), -XEN_EINVAL);
+	assert_int_equal(p2m_set(d, 0, mfn, P2M_INVALID, 0), -XEN_EINVAL);
+	assert_int_equal(p2m_get_frame(d, P2M_GFN_LIMIT, false, NULL), MFN_INVALID);
+	assert_int_equal(p2m_clear(d, GFN_INVALID, MFN_INVALID, P2M_RAM), -XEN_ENOENT);
+}
+
+static void test_replacing_frees(void **state)
+{
+	struct domain *d = *state;
+	mfn_t first, second;
+	uint64_t free;
+
+	enter(d, 5, 0);
+	first = at(d, 5);
+	free = guest_pages_free();
+	enter(d, 5, 0);
+	second = at(d, 5);
+	assert_int_not_equal(first, second);
+	assert_false(frame_get(first));
+	assert_int_equal(hosted_flushes(), 1);
+	assert_int_equal(guest_pages_free(), free);
+	assert_int_equal(d->tot_pages, 1);
+}
+
+static void test_entering_the_same_again(void **state)
+{
+	struct domain *d = *state;
+	mfn_t mfn;
+
+	enter(d, 5, 0);
+	mfn = at(d, 5);
+	assert_true(frame_get(mfn));
+	assert_int_equal(p2m_set(d, 5, mfn, P2M_RAM, 0), 0);
+	assert_int_equal(refcount_read(&mfn_to_frame(mfn)->refs), 1);
+}
+
+static void test_large_leaf_splits(void **state)
+{
+	struct domain *d = *state;
+	mfn_t mfn = page_of(d, 9);
+
+	assert_int_equal(p2m_set(d, 512, mfn, P2M_RAM, 9), 0);
+	assert_int_equal(at(d, 512 + 77), mfn + 77);
+	assert_int_equal(p2m_clear(d, 512 + 77, mfn + 76, P2M_RAM), -XEN_ENOENT);
+	assert_int_equal(p2m_clear(d, 512 + 77, mfn + 77, P2M_RAM), 0);
+	assert_int_equal(at(d, 512 + 77), MFN_INVALID);
+	for (gfn_t i = 0; i < 512; i++)
+		if (i != 77)
+			assert_int_equal(at(d, 512 + i), mfn + i);
+	assert_int_equal(d->tot_pages, 511);
+	enter(d, 512 + 77, 0);
+	assert_int_equal(d->tot_pages, 512);
+}
+
+static void test_large_leaf_over_a_table(void **state)
+{
+	struct domain *d = *state;
+	uint64_t tables;
+	mfn_t mfn;
+
+	for (gfn_t i = 0; i < 512; i += 3)
+		enter(d, i, 0);
+	tables = d->p2m.table_pages;
+	mfn = page_of(d, 9);
+	assert_int_equal(p2m_set(d, 0, mfn, P2M_RAM, 9), 0);
+	assert_int_equal(d->p2m.table_pages, tables - 1);
+	assert_int_equal(d->tot_pages, 512);
+	for (gfn_t i = 0; i < 512; i++)
+		assert_int_equal(at(d, i), mfn + i);
+	enter(d, 0, 9);		/* and a leaf over a leaf */
+	assert_int_equal(d->tot_pages, 512);
+	assert_false(frame_get(mfn));
+}
+
+static void test_gigabyte_needs_an_empty_place(void **state)
+{
+	struct domain *d = *state;
+
+	/* No memory is behind it: what is refused is never dropped, what is entered we take out by hand. */
+	enter(d, 5, 0);
+	assert_int_equal(p2m_set(d, 0, 0, P2M_MMIO, 18), -XEN_ENOMEM);
+	assert_int_equal(p2m_set(d, 0x40000, 0x40000, P2M_MMIO, 18), 0);
+	assert_int_equal(at(d, 0x40000 + 0x12345), 0x40000 + 0x12345);
+	assert_int_equal(p2m_clear(d, 0x40000 + 0x12345, MFN_INVALID, P2M_MMIO), 0);
+	assert_int_equal(at(d, 0x40000 + 0x12345), MFN_INVALID);
+	assert_int_equal(at(d, 0x40000 + 0x12346), 0x40000 + 0x12346);
+	assert_int_equal(at(d, 0x7ffff), 0x7ffff);
+}
+
+static void test_types(void **state)
+{
+	struct domain *d = *state, *other = hosted_domain(2, NULL, 4, 1);
+	mfn_t theirs = at(other, 1);
+	enum p2m_type type;
+
+	assert_true(frame_get(theirs));
+	assert_int_equal(p2m_set(d, 100, theirs, P2M_FOREIGN_RO, 0), 0);
+	assert_int_equal(d->p2m.mapped_foreign, 1);
+	assert_int_equal(p2m_get_frame(d, 100, true, &type), MFN_INVALID);
+	assert_int_equal(p2m_get_frame(d, 100, false, &type), theirs);
+	assert_int_equal(type, P2M_FOREIGN_RO);
+	frame_put(theirs);
+	assert_int_equal(p2m_clear(d, 100, theirs, P2M_RAM), -XEN_ENOENT);
+	assert_int_equal(p2m_clear(d, 100, MFN_INVALID, P2M_FOREIGN_RO), 0);
+	assert_int_equal(d->p2m.mapped_foreign, 0);
+	assert_int_equal(refcount_read(&mfn_to_frame(theirs)->refs), 1);
+}
+
+static void test_take_hands_over(void **state)
+{
+	struct domain *d = *state;
+	mfn_t mfn;
+
+	enter(d, 9, 0);
+	assert_int_equal(p2m_take(d, 9, MFN_INVALID, P2M_RAM, &mfn), 0);
+	assert_int_equal(refcount_read(&mfn_to_frame(mfn)->refs), 1);
+	assert_int_equal(hosted_flushes(), 0);
+	assert_int_equal(p2m_take(d, 9, MFN_INVALID, P2M_RAM, &mfn), -XEN_ENOENT);
+	frame_put(mfn);
+}
+
+static void test_no_table_memory(void **state)
+{
+	struct domain *d = *state;
+	mfn_t mfn = page_of(d, 0), large = page_of(d, 9);
+	uint64_t used;
+
+	assert_int_equal(p2m_set(d, 0, large, P2M_RAM, 9), 0);
+	used = d->heap_used;
+	d->heap_limit = used;
+	assert_int_equal(p2m_set(d, 0x40000, mfn, P2M_RAM, 0), -XEN_ENOMEM);
+	assert_int_equal(p2m_set(d, 7, mfn, P2M_RAM, 0), -XEN_ENOMEM);	/* cannot split */
+	assert_int_equal(p2m_clear(d, 7, MFN_INVALID, P2M_RAM), -XEN_ENOMEM);
+	assert_int_equal(at(d, 7), large + 7);
+	assert_int_equal(refcount_read(&mfn_to_frame(mfn)->refs), 1);	/* still the caller's */
+	assert_int_equal(d->heap_used, used);
+	frame_put(mfn);
+}
+
+static void test_teardown(void **state)
+{
+	struct domain *d = *state;
+	uint64_t pages = guest_pages_free(), heap = heap_pages_free(), used = d->heap_used;
+	unsigned int rounds = 0;
+	int rc;
+
+	for (gfn_t i = 0; i < 2000; i++)
+		enter(d, i * 37, 0);
+	enter(d, P2M_GFN_LIMIT - 512, 9);
+	enter(d, P2M_GFN_LIMIT - 1, 0);
+	hosted_time_auto(1000);
+	this_cpu()->timers.armed = 0;	/* something else always waits */
+	while ((rc = p2m_teardown(d)) == -XEN_ERESTART) {
+		assert_int_equal(at(d, 3), MFN_INVALID);
+		rounds++;
+	}
+	assert_int_equal(rc, 0);
+	assert_true(rounds > 10);
+	assert_int_equal(guest_pages_free(), pages);
+	assert_int_equal(heap_pages_free(), heap + 1);	/* the root, too */
+	assert_int_equal(d->heap_used, used - PAGE_SIZE);
+	assert_int_equal(d->p2m.table_pages, 0);
+	assert_int_equal(p2m_teardown(d), 0);
+	assert_int_equal(p2m_get_frame(d, 0, false, NULL), MFN_INVALID);
+	assert_int_equal(p2m_set(d, 0, 0, P2M_MMIO, 0), -XEN_EINVAL);
+}
+
+/* Against a plain array. */
+static void test_random(void **state)
+{
+	enum { SPAN = 4096 };
+	struct domain *d = *state;
+	static mfn_t model[SPAN];
+
+	srand(7);
+	for (unsigned int i = 0; i < SPAN; i++)
+		model[i] = MFN_INVALID;
+	for (unsigned int round = 0; round < 20000; round++) {
+		gfn_t gfn = (gfn_t)rand() % SPAN;
+		unsigned int order = rand() % 40 ? 0 : 9;
+		mfn_t mfn;
+
+		if (rand() % 3 == 0) {
+			int want = model[gfn] == MFN_INVALID ? -XEN_ENOENT : 0;
+
+			assert_int_equal(p2m_clear(d, gfn, MFN_INVALID, P2M_RAM), want);
+			model[gfn] = MFN_INVALID;
+			continue;
+		}
+		gfn &= ~(((gfn_t)1 << order) - 1);
+		if (guest_frames_alloc(d, order, &mfn))
+			continue;
+		assert_int_equal(p2m_set(d, gfn, mfn, P2M_RAM, order), 0);
+		for (mfn_t i = 0; i < 1u << order; i++)
+			model[gfn + i] = mfn + i;
+	}
+	for (gfn_t i = 0; i < SPAN; i++)
+		assert_int_equal(at(d, i), model[i]);
+	hosted_domain_kill(d);
+	assert_int_equal(guest_pages_free(), guest_pages_total());
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_set_and_lookup, setup),
+		cmocka_unit_test_setup(test_bounds, setup),
+		cmocka_unit_test_setup(test_replacing_frees, setup),
+		cmocka_unit_test_setup(test_entering_the_same_again, setup),
+		cmocka_unit_test_setup(test_large_leaf_splits, setup),
+		cmocka_unit_test_setup(test_large_leaf_over_a_table, setup),
+		cmocka_unit_test_setup(test_gigabyte_needs_an_empty_place, setup),
+		cmocka_unit_test_setup(test_types, setup),
+		cmocka_unit_test_setup(test_take_hands_over, setup),
+		cmocka_unit_test_setup(test_no_table_memory, setup),
+		cmocka_unit_test_setup(test_teardown, setup),
+		cmocka_unit_test_setup(test_random, setup),
+	};
+
+	return cmocka_run_group_tests_name("p2m", tests, NULL, NULL);
+}
