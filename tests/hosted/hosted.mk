@@ -26,10 +26,10 @@ $(HOSTED)/%.o: %.c | $(GENERATED)
 
 $(HOSTED)/libhv.a: $(HOSTED_HV_OBJS)
 	@mkdir -p $(@D)
-	@rm -f $@ && ar rcs $@ $^
+	@rm -f $@.$$$$ && ar rcs $@.$$$$ $^ && mv $@.$$$$ $@
 
 $(HOSTED)/libmachine.a: $(HOSTED_MACHINE)
-	@rm -f $@ && ar rcs $@ $^
+	@rm -f $@.$$$$ && ar rcs $@.$$$$ $^ && mv $@.$$$$ $@
 
 HOSTED_FLASK_PROGRAMS := $(filter $(HOSTED)/test_flask%,$(HOSTED_PROGRAMS))
 $(HOSTED_FLASK_PROGRAMS): $(HOSTED)/%: $(HOSTED)/tests/hosted/%.o $(HOSTED_FLASK_OBJS)
