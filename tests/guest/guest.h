@@ -131,6 +131,11 @@ static inline void irq_off(void)
 {
 	__asm__ volatile("cli" : : : "memory");
 }
+/* Not PAUSE behind STI: emulators keep the interrupt shadow over it. */
+static inline void irq_window(void)
+{
+	__asm__ volatile("sti; nop; nop; cli" : : : "memory");
+}
 static inline void halt_once(void)
 {
 	__asm__ volatile("sti; hlt; cli" : : : "memory");

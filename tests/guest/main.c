@@ -86,6 +86,7 @@ void guest_main(const struct pvh_start_info *info)
 	trap_init();
 	memory_init();
 	lapic_enable();
+	(void)events_init();		/* the tests that need it say so if it failed */
 	say("guest: started: %s", command_line);
 	for (unsigned int i = 0; i < guest_tests_nr; i++)
 		if (is_named(guest_tests[i].name)) {

@@ -116,9 +116,7 @@ bool wait_for(volatile uint64_t *counter, uint64_t want, unsigned int ms)
 	while (*counter < want) {
 		if (now_ns() >= end)
 			return false;
-		irq_on();
-		relax();
-		irq_off();
+		irq_window();
 	}
 	return true;
 }

@@ -14,5 +14,19 @@ int test_smp(void);
 int test_evtchn2l(void);
 int test_fifo(void);
 int test_grant(void);
+int test_children(void);	/* as control domain */
+int test_cycles(void);
+int test_denied(void);
+int test_attack(void);		/* as a guest */
+int test_triple(void);
+int test_badstate(void);
+int test_spin(void);
+int test_dead(void);
+int test_insns(void);
+int test_mmio(void);
+int test_controls(void);
+int test_msrs(void);
+int test_ports(void);
+int test_garbage(void);
 
 #endif

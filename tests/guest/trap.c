@@ -48,7 +48,7 @@ void trap_init(void)
 static bool fix_up(struct trap_frame *f)
 {
 	for (const struct fixup *x = fixups; x < fixups_end; x++)
-		if (x->insn == f->rip) {
+		if (x->insn == f->rip || (f->vector < 5 && x->go_on == f->rip)) {	/* faults at it, traps behind it */
 			f->rip = x->go_on;
 			return true;
 		}
