@@ -29,18 +29,31 @@ int evtchn_alloc_unbound(struct authz *az, domid_t local_id, domid_t remote_id, 
 	return rc;
 }
 
-/* The waiting end was labelled when it was made; whoever comes now must still be one that label may face. */
-static int waiting_end_check(struct authz *az, struct domain *d, struct domain *remote, evtchn_port_t rport, struct channel **rch)
+/* remote is locked. NULL: nobody waits there for d. */
+static struct channel *waiting_end(const struct domain *d, struct domain *remote, evtchn_port_t rport)
 {
 	struct channel *ch = channel_lookup(remote->evtchn, rport);
-	sid_t face = d == remote ? d->label.self_sid : atomic_load(&d->label.sid);
 
-	if (!ch || ch->state != CHANNEL_UNBOUND || ch->remote_id != d->id)
+	return ch && ch->state == CHANNEL_UNBOUND && ch->remote_id == d->id && !domain_is_dying(remote) ? ch : NULL;
+}
+
+/*
+ * The waiting end was labelled when it was made; whoever comes now must still be one that its label may face. Asked with nothing locked: a
+ * denial may take its time to be written down.
+ */
+static int waiting_end_check(struct authz *az, const struct domain *d, struct domain *remote, evtchn_port_t rport, sid_t *label)
+{
+	const struct channel *ch;
+
+	authz_note(az, "port", rport);
+	spin_lock(&remote->lock);
+	ch = waiting_end(d, remote, rport);
+	*label = ch ? ch->label : 0;
+	spin_unlock(&remote->lock);
+	if (!ch)
 		return -XEN_EINVAL;
-	if (domain_is_dying(remote))
-		return -XEN_ESRCH;
-	*rch = ch;
-	return gate_check_sids(az, ch->label, face, PERM_event__bind);
+	return gate_check_sids(az, *label, d == remote ? d->label.self_sid : atomic_load(&((struct domain *)(uintptr_t)d)->label.sid),
+			       PERM_event__bind);
 }
 
 static void channels_join(struct domain *d, struct channel *ch, evtchn_port_t port,
@@ -55,25 +68,38 @@ static void channels_join(struct domain *d, struct channel *ch, evtchn_port_t po
 	channel_raise(d, ch, port);
 }
 
+/* Both are locked. -XEN_ERESTART: another end waits at that port than was asked about. */
+static int bind_locked(struct domain *d, sid_t label, struct domain *remote, evtchn_port_t rport, sid_t rlabel, evtchn_port_t *lport)
+{
+	struct channel *ch, *rch = waiting_end(d, remote, rport);
+	int rc;
+
+	if (!rch)
+		return -XEN_EINVAL;
+	if (rch->label != rlabel)
+		return -XEN_ERESTART;
+	rc = channel_alloc(d, lport, &ch);
+	if (rc)
+		return rc;
+	ch->label = label;
+	channels_join(d, ch, *lport, remote, rch, rport);
+	return 0;
+}
+
 int evtchn_bind_interdomain(struct authz *az, domid_t remote_id, evtchn_port_t rport, evtchn_port_t *lport)
 {
 	struct domain *d, *remote;
-	struct channel *ch, *rch;
-	sid_t label;
+	sid_t label, rlabel;
 	int rc = gate_open_channel(az, DOMID_SELF, remote_id, &d, &remote, &label);
 
 	if (rc)
 		return rc;
-	authz_note(az, "port", rport);
-	domain_lock_pair(d, remote);
-	rc = waiting_end_check(az, d, remote, rport, &rch);
-	if (!rc)
-		rc = channel_alloc(d, lport, &ch);
-	if (!rc) {
-		ch->label = label;
-		channels_join(d, ch, *lport, remote, rch, rport);
+	rc = waiting_end_check(az, d, remote, rport, &rlabel);
+	if (rc == 0) {
+		domain_lock_pair(d, remote);
+		rc = bind_locked(d, label, remote, rport, rlabel, lport);
+		domain_unlock_pair(d, remote);
 	}
-	domain_unlock_pair(d, remote);
 	gate_release(az, remote);
 	gate_release(az, d);
 	return rc;
@@ -157,17 +183,17 @@ static void status_fill(const struct channel *ch, struct evtchn_status *s)
 int evtchn_status(struct authz *az, struct domain *d, struct evtchn_status *s)
 {
 	const struct channel *ch;
-	int rc = 0;
+	sid_t label = 0;
 
-	authz_note(az, "port", s->port);
 	spin_lock(&d->lock);
 	ch = channel_lookup(d->evtchn, s->port);
-	if (!ch)
-		rc = -XEN_EINVAL;
-	else if (ch->label)
-		rc = gate_check_sids(az, atomic_load(&d->label.sid), ch->label, PERM_event__status);
-	if (!rc)
+	if (ch) {
+		label = ch->label;
 		status_fill(ch, s);
+	}
 	spin_unlock(&d->lock);
-	return rc;
+	if (!ch)
+		return -XEN_EINVAL;
+	authz_note(az, "port", s->port);
+	return label ? gate_check_sids(az, atomic_load(&d->label.sid), label, PERM_event__status) : 0;
 }

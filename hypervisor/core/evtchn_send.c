@@ -21,18 +21,25 @@ static void far_end_raise(struct domain *peer, evtchn_port_t rport, const struct
 	spin_unlock(&peer->lock);
 }
 
-/* d is locked. *peer is set when there is a far end to raise. */
-static int send_near_end(struct authz *az, struct domain *d, evtchn_port_t port, struct domain **peer, evtchn_port_t *rport)
+struct far_end {
+	struct domain_link link;	/* unset: nobody to tell */
+	evtchn_port_t port;
+	sid_t label;
+};
+
+/* d is locked. */
+static int send_near_end(struct domain *d, evtchn_port_t port, struct far_end *far)
 {
 	struct channel *ch = channel_lookup(d->evtchn, port);
 
-	*peer = NULL;
 	if (!ch)
 		return -XEN_EINVAL;
 	switch (ch->state) {
 	case CHANNEL_INTERDOMAIN:
-		*rport = ch->remote_port;
-		return gate_event_peer(az, ch->label, &ch->remote, peer);
+		far->link = domain_link_make(domain_link_raw(&ch->remote));
+		far->port = ch->remote_port;
+		far->label = ch->label;
+		return 0;
 	case CHANNEL_IPI:
 		channel_raise(d, ch, port);
 		return 0;
@@ -46,40 +53,38 @@ static int send_near_end(struct authz *az, struct domain *d, evtchn_port_t port,
 	return -XEN_EINVAL;
 }
 
+/* The gate is asked with nothing locked: a denial may take its time to be written down. */
 int evtchn_send(struct authz *az, struct domain *d, evtchn_port_t port)
 {
+	struct far_end far = { .port = 0 };
 	struct domain *peer;
-	evtchn_port_t rport = 0;
 	int rc;
 
-	authz_note(az, "port", port);
 	spin_lock(&d->lock);
-	rc = send_near_end(az, d, port, &peer, &rport);
+	rc = send_near_end(d, port, &far);
 	spin_unlock(&d->lock);
-	if (rc || !peer)
+	if (rc || !domain_link_is_set(&far.link))
 		return rc;
-	far_end_raise(peer, rport, d, port);
-	gate_release(az, peer);
-	return 0;
+	authz_note(az, "port", port);
+	rc = gate_event_peer(az, far.label, &far.link, &peer);
+	if (rc == 0) {
+		far_end_raise(peer, far.port, d, port);
+		gate_release(az, peer);
+	}
+	domain_link_drop(&far.link);
+	return rc;
 }
 
 void evtchn_send_port(struct domain *d, evtchn_port_t port)
 {
-	struct domain *peer = NULL;
-	evtchn_port_t rport = 0;
-	struct channel *ch;
+	struct far_end far = { .port = 0 };
+	int rc;
 
 	spin_lock(&d->lock);
-	ch = channel_lookup(d->evtchn, port);
-	if (ch && ch->state == CHANNEL_INTERDOMAIN) {
-		rport = ch->remote_port;
-		peer = domain_link_raw(&ch->remote);
-		if (!domain_get(peer))
-			peer = NULL;
-	}
+	rc = send_near_end(d, port, &far);
 	spin_unlock(&d->lock);
-	if (!peer)
+	if (rc || !domain_link_is_set(&far.link))
 		return;
-	far_end_raise(peer, rport, d, port);
-	domain_put(peer);
+	far_end_raise(domain_link_raw(&far.link), far.port, d, port);
+	domain_link_drop(&far.link);
 }

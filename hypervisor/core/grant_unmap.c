@@ -20,12 +20,11 @@ struct unmapping {
 	mfn_t taken;			/* the address space's reference; MFN_INVALID if the guest had put something else there */
 };
 
-/* The mapper is locked, the mapping LIVE. */
+/* The mapper is locked, the mapping BUSY by our doing. */
 static void unmapping_take(struct domain *mapper, struct unmapping *u)
 {
-	struct grant_map *m = u->map;
+	const struct grant_map *m = u->map;
 
-	m->state = MAP_BUSY;
 	if (p2m_take(mapper, m->gfn, m->mfn, m->readonly ? P2M_GRANT_RO : P2M_GRANT, &u->taken))
 		u->taken = MFN_INVALID;
 }
@@ -48,38 +47,63 @@ static void unmapping_finish(struct domain *mapper, const struct unmapping *u)
 	domain_link_drop(&link);
 }
 
-static int16_t unmapping_open(struct authz *az, struct domain *mapper, const struct gnttab_unmap_grant_ref *op, struct unmapping *u)
+/* The mapper is locked. From here on the mapping is ours alone. */
+static int16_t unmapping_claim(struct domain *mapper, const struct gnttab_unmap_grant_ref *op, struct unmapping *u)
 {
 	struct grant_map *m = maptrack_lookup(mapper->grant, op->handle);
 
+	*u = (struct unmapping){ .handle = op->handle, .taken = MFN_INVALID };
 	if (!m || m->state != MAP_LIVE)
 		return GNTST_bad_handle;
 	if (op->host_addr != m->gfn << PAGE_SHIFT)
 		return GNTST_bad_virt_addr;
-	authz_note(az, "gref", m->ref);
-	if (gate_open_link(az, &m->granter, PERM_grant__unmap, &u->granter)) {
+	m->state = MAP_BUSY;
+	u->map = m;
+	return GNTST_okay;
+}
+
+/* Nothing is locked: a denial may take its time to be written down. */
+static int16_t unmapping_open(struct authz *az, struct unmapping *u)
+{
+	authz_note(az, "gref", u->map->ref);
+	if (gate_open_link(az, &u->map->granter, PERM_grant__unmap, &u->granter)) {
 		u->granter = NULL;
 		return GNTST_permission_denied;
 	}
 	gate_release(az, u->granter);
-	u->map = m;
-	u->handle = op->handle;
-	unmapping_take(mapper, u);
 	return GNTST_okay;
+}
+
+/* The mapper is locked. Takes what was opened, puts back what was refused; true if something was taken. */
+static bool unmappings_take(struct domain *mapper, struct unmapping *u, unsigned int n)
+{
+	bool taken = false;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (u[i].granter)
+			unmapping_take(mapper, &u[i]);
+		else if (u[i].map)
+			u[i].map->state = MAP_LIVE;
+		taken |= u[i].taken != MFN_INVALID;
+	}
+	return taken;
 }
 
 void grant_unmap(struct authz *az, struct domain *mapper, struct gnttab_unmap_grant_ref *ops, unsigned int n)
 {
 	struct unmapping u[GRANT_UNMAP_BATCH];
-	bool flush = false;
+	bool flush;
 
 	BUG_ON(n > GRANT_UNMAP_BATCH);
 	spin_lock(&mapper->lock);
-	for (unsigned int i = 0; i < n; i++) {
-		u[i] = (struct unmapping){ .taken = MFN_INVALID };
-		ops[i].status = unmapping_open(az, mapper, &ops[i], &u[i]);
-		flush |= u[i].taken != MFN_INVALID;
-	}
+	for (unsigned int i = 0; i < n; i++)
+		ops[i].status = unmapping_claim(mapper, &ops[i], &u[i]);
+	spin_unlock(&mapper->lock);
+	for (unsigned int i = 0; i < n; i++)
+		if (u[i].map)
+			ops[i].status = unmapping_open(az, &u[i]);
+	spin_lock(&mapper->lock);
+	flush = unmappings_take(mapper, u, n);
 	spin_unlock(&mapper->lock);
 	if (flush)
 		edge_guest_flush_wait(mapper);
@@ -99,6 +123,7 @@ static int mapping_drop(struct domain *d, grant_handle_t handle)
 	if (u.map->state == MAP_BUSY) {
 		rc = -XEN_ERESTART;
 	} else if (u.map->state == MAP_LIVE) {
+		u.map->state = MAP_BUSY;
 		u.granter = domain_link_raw(&u.map->granter);
 		unmapping_take(d, &u);
 	}
