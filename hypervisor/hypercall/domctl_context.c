@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * domctl: HVM contexts: the records HEADER, CPU and MTRR by which a toolstack gives a new domain its first registers and reads them back.
+ * Locking: none; the domain is paused and none of its vCPUs is loaded. Trust: a blob is copied once, checked whole, then taken; the edge refuses what the
+ * processor would. The vCPU of the last CPU record of the last call is up, as on Xen: a failure leaves vCPUs down.
+ */
+#include "control_op.h"
+
+#include <hv/guest.h>
+#include <hv/guestmem.h>
+#include <hv/mm.h>
+#include <hv/string.h>
+#include <xen/hvm/save.h>
+
+#define BLOB_ORDER_MAX 6u
+#define BLOB_BYTES_MAX (PAGE_SIZE << BLOB_ORDER_MAX)
+
+static void cpu_segments_save(struct hvm_hw_cpu *r, const struct cpu_context *c)
+{
+#define SEGMENT(s) \
+	r->s##_sel = c->s.sel; r->s##_limit = c->s.limit; r->s##_base = c->s.base; r->s##_arbytes = c->s.attr
+	SEGMENT(cs);
+	SEGMENT(ds);
+	SEGMENT(es);
+	SEGMENT(fs);
+	SEGMENT(gs);
+	SEGMENT(ss);
+	SEGMENT(tr);
+	SEGMENT(ldtr);
+#undef SEGMENT
+	r->idtr_limit = c->idtr.limit;
+	r->idtr_base = c->idtr.base;
+	r->gdtr_limit = c->gdtr.limit;
+	r->gdtr_base = c->gdtr.base;
+}
+
+static void cpu_segments_load(struct cpu_context *c, const struct hvm_hw_cpu *r)
+{
+#define SEGMENT(s) \
+	c->s = (struct guest_segment){ .sel = (uint16_t)r->s##_sel, .attr = (uint16_t)(r->s##_arbytes & 0xfff), .limit = r->s##_limit, .base = r->s##_base }
+	SEGMENT(cs);
+	SEGMENT(ds);
+	SEGMENT(es);
+	SEGMENT(fs);
+	SEGMENT(gs);
+	SEGMENT(ss);
+	SEGMENT(tr);
+	SEGMENT(ldtr);
+#undef SEGMENT
+	c->idtr = (struct guest_segment){ .limit = r->idtr_limit, .base = r->idtr_base };
+	c->gdtr = (struct guest_segment){ .limit = r->gdtr_limit, .base = r->gdtr_base };
+}
+
+/* Fields that have the same name on both sides. */
+#define CPU_GENERAL(X) \
+	X(rax) X(rbx) X(rcx) X(rdx) X(rbp) X(rsi) X(rdi) X(rsp) X(r8) X(r9) X(r10) X(r11) X(r12) X(r13) X(r14) X(r15) X(rip) X(rflags)
+#define CPU_CONTROL(X) \
+	X(cr0, cr0) X(cr2, cr2) X(cr3, cr3) X(cr4, cr4) X(dr6, dr6) X(dr7, dr7) X(sysenter_cs, sysenter_cs) X(sysenter_esp, sysenter_esp) \
+	X(sysenter_eip, sysenter_eip) X(shadow_gs, kernel_gs_base) X(msr_lstar, lstar) X(msr_star, star) X(msr_cstar, cstar) \
+	X(msr_syscall_mask, sfmask) X(msr_efer, efer) X(tsc, tsc) X(pending_event, pending_event) X(error_code, error_code)
+
+static void cpu_save(struct vcpu *v, struct hvm_hw_cpu *r)
+{
+	struct cpu_context c;
+
+	edge_vcpu_get_context(v, &c);
+	memset(r, 0, sizeof(*r));
+#define X(f) r->f = c.regs.f;
+	CPU_GENERAL(X)
+#undef X
+#define X(theirs, ours) r->theirs = c.ours;
+	CPU_CONTROL(X)
+#undef X
+	cpu_segments_save(r, &c);
+	if (c.fpu_valid) {
+		memcpy(r->fpu_regs, c.fpu, sizeof(r->fpu_regs));
+		r->flags = XEN_X86_FPU_INITIALISED;
+	}
+}
+
+static int cpu_load(struct vcpu *v, const struct hvm_hw_cpu *r)
+{
+	struct cpu_context c;
+
+	edge_vcpu_get_context(v, &c);
+#define X(f) c.regs.f = r->f;
+	CPU_GENERAL(X)
+#undef X
+#define X(theirs, ours) c.ours = r->theirs;
+	CPU_CONTROL(X)
+#undef X
+	cpu_segments_load(&c, r);
+	c.fpu_valid = r->flags & XEN_X86_FPU_INITIALISED;
+	if (c.fpu_valid)
+		memcpy(c.fpu, r->fpu_regs, sizeof(c.fpu));
+	return edge_vcpu_set_context(v, &c);
+}
+
+static void mtrr_save(struct vcpu *v, struct hvm_hw_mtrr *r)
+{
+	struct cpu_context c;
+
+	edge_vcpu_get_context(v, &c);
+	*r = (struct hvm_hw_mtrr){ .msr_pat_cr = c.pat, .msr_mtrr_cap = 0x508, .msr_mtrr_def_type = v->mtrr_def_type };
+	for (unsigned int i = 0; i < MTRR_VCNT; i++) {
+		r->msr_mtrr_var[2 * i] = v->mtrr_base[i];
+		r->msr_mtrr_var[2 * i + 1] = v->mtrr_mask[i];
+	}
+	memcpy(r->msr_mtrr_fixed, v->mtrr_fixed, sizeof(r->msr_mtrr_fixed));
+}
+
+static int mtrr_load(struct vcpu *v, const struct hvm_hw_mtrr *r)
+{
+	struct cpu_context c;
+	int rc;
+
+	if (!guest_pat_valid(r->msr_pat_cr))
+		return -XEN_EINVAL;
+	edge_vcpu_get_context(v, &c);
+	c.pat = r->msr_pat_cr;
+	rc = edge_vcpu_set_context(v, &c);
+	if (rc)
+		return rc;
+	for (unsigned int i = 0; i < MTRR_VCNT; i++) {
+		v->mtrr_base[i] = r->msr_mtrr_var[2 * i];
+		v->mtrr_mask[i] = r->msr_mtrr_var[2 * i + 1];
+	}
+	memcpy(v->mtrr_fixed, r->msr_mtrr_fixed, sizeof(v->mtrr_fixed));
+	v->mtrr_def_type = r->msr_mtrr_def_type & 0xcff;
+	return 0;
+}
+
+struct sink {
+	struct vcpu *caller;
+	gva_t at;
+	uint32_t left, used;
+};
+
+/* A record behind its descriptor; without room, only counted. */
+static int sink_record(struct sink *s, uint16_t code, uint16_t instance, const void *data, uint32_t len)
+{
+	struct hvm_save_descriptor d = { .typecode = code, .instance = instance, .length = len };
+	int rc = 0;
+
+	s->used += (uint32_t)sizeof(d) + len;
+	if (!s->at)
+		return 0;
+	if (s->left < sizeof(d) + len)
+		return -XEN_ENOSPC;
+	rc = guest_copy_out(s->caller, s->at, &d, sizeof(d));
+	if (rc == 0)
+		rc = guest_copy_out(s->caller, s->at + sizeof(d), data, len);
+	s->at += sizeof(d) + len;
+	s->left -= (uint32_t)sizeof(d) + len;
+	return rc;
+}
+
+static int save_header(struct sink *s, const struct domain *d)
+{
+	struct hvm_save_header h = { .magic = HVM_FILE_MAGIC, .version = HVM_FILE_VERSION, .gtsc_khz = (uint32_t)d->tsc_khz };
+
+	return sink_record(s, HVM_SAVE_CODE(HEADER), 0, &h, sizeof(h));
+}
+
+static int save_cpu(struct sink *s, struct vcpu *v)
+{
+	struct hvm_hw_cpu r = { 0 };
+
+	if (s->at)
+		cpu_save(v, &r);
+	return sink_record(s, HVM_SAVE_CODE(CPU), (uint16_t)v->id, &r, sizeof(r));
+}
+
+static int save_mtrr(struct sink *s, struct vcpu *v)
+{
+	struct hvm_hw_mtrr r = { 0 };
+
+	if (s->at)
+		mtrr_save(v, &r);
+	return sink_record(s, HVM_SAVE_CODE(MTRR), (uint16_t)v->id, &r, sizeof(r));
+}
+
+int64_t op_domctl_gethvmcontext(struct authz *az, void *arg, struct hypercall *hc)
+{
+	struct xen_domctl *op = arg;
+	struct domain *d = authz_target(az);
+	struct sink s = { .caller = authz_vcpu(az), .at = HANDLE_VA(op->u.hvmcontext.buffer), .left = op->u.hvmcontext.size };
+	int rc = d == authz_self(az) ? -XEN_EINVAL : 0;
+
+	(void)hc;
+	if (rc == 0 && s.at)
+		rc = control_wait_quiet(d);
+	if (rc == 0)
+		rc = save_header(&s, d);
+	for (unsigned int i = 0; i < d->max_vcpus && rc == 0; i++)
+		if (d->vcpu[i] && (vcpu_is_online(d->vcpu[i]) || !s.at))
+			rc = save_cpu(&s, d->vcpu[i]);
+	for (unsigned int i = 0; i < d->max_vcpus && rc == 0; i++)
+		if (d->vcpu[i])
+			rc = save_mtrr(&s, d->vcpu[i]);
+	if (rc == 0)
+		rc = sink_record(&s, HVM_SAVE_CODE(END), 0, NULL, 0);
+	op->u.hvmcontext.size = s.used;
+	return rc;
+}
+
+/* One record, without a descriptor. */
+int64_t op_domctl_gethvmcontext_partial(struct authz *az, void *arg, struct hypercall *hc)
+{
+	struct xen_domctl *op = arg;
+	struct xen_domctl_hvmcontext_partial *p = &op->u.hvmcontext_partial;
+	struct domain *d = authz_target(az);
+	struct vcpu *v = control_vcpu(d, p->instance);
+	union {
+		struct hvm_hw_cpu cpu;
+		struct hvm_hw_mtrr mtrr;
+	} r;
+	size_t len;
+	int rc;
+
+	(void)hc;
+	if (d == authz_self(az) || (p->type != HVM_SAVE_CODE(CPU) && p->type != HVM_SAVE_CODE(MTRR)))
+		return -XEN_EINVAL;
+	if (!v)
+		return -XEN_ENOENT;
+	len = p->type == HVM_SAVE_CODE(CPU) ? sizeof(r.cpu) : sizeof(r.mtrr);
+	if (HANDLE_VA(p->buffer) == 0) {
+		p->bufsz = len;
+		return 0;
+	}
+	if (p->bufsz < len)
+		return -XEN_ENOSPC;
+	rc = control_wait_quiet(d);
+	if (rc)
+		return rc;
+	if (p->type == HVM_SAVE_CODE(CPU))
+		cpu_save(v, &r.cpu);
+	else
+		mtrr_save(v, &r.mtrr);
+	p->bufsz = len;
+	return guest_copy_out(authz_vcpu(az), HANDLE_VA(p->buffer), &r, len);
+}
+
+struct blob {
+	const uint8_t *data;
+	uint32_t size, pos;
+};
+
+static int blob_next(struct blob *b, struct hvm_save_descriptor *d, const void **record)
+{
+	if (b->size - b->pos < sizeof(*d))
+		return -XEN_ENODATA;
+	memcpy(d, b->data + b->pos, sizeof(*d));
+	b->pos += (uint32_t)sizeof(*d);
+	if (d->length > b->size - b->pos)
+		return -XEN_ENODATA;
+	*record = b->data + b->pos;
+	b->pos += d->length;
+	return 0;
+}
+
+static int record_check(const struct domain *d, const struct hvm_save_descriptor *h, const void *record)
+{
+	struct hvm_save_header header;
+
+	switch (h->typecode) {
+	case HVM_SAVE_CODE(HEADER):
+		if (h->length != sizeof(header))
+			return -XEN_EINVAL;
+		memcpy(&header, record, sizeof(header));
+		return header.magic == HVM_FILE_MAGIC && header.version == HVM_FILE_VERSION ? 0 : -XEN_EINVAL;
+	case HVM_SAVE_CODE(CPU):
+		return h->length == sizeof(struct hvm_hw_cpu) && control_vcpu(d, h->instance) ? 0 : -XEN_EINVAL;
+	case HVM_SAVE_CODE(MTRR):
+		return h->length == sizeof(struct hvm_hw_mtrr) && control_vcpu(d, h->instance) ? 0 : -XEN_EINVAL;
+	case HVM_SAVE_CODE(END):
+		return h->length == 0 ? 0 : -XEN_EINVAL;
+	default:
+		return h->typecode <= HVM_SAVE_CODE_MAX ? -XEN_EOPNOTSUPP : -XEN_EINVAL;
+	}
+}
+
+/* Begins with a header, ends with an end, and knows every record between. */
+static int blob_check(const struct domain *d, struct blob b)
+{
+	struct hvm_save_descriptor h = { .typecode = UINT16_MAX };
+	const void *record;
+	int rc;
+
+	for (bool first = true; h.typecode != HVM_SAVE_CODE(END); first = false) {
+		rc = blob_next(&b, &h, &record);
+		if (rc == 0 && first != (h.typecode == HVM_SAVE_CODE(HEADER)))
+			rc = -XEN_EINVAL;
+		if (rc == 0)
+			rc = record_check(d, &h, record);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int record_load(struct domain *d, const struct hvm_save_descriptor *h, const void *record)
+{
+	struct vcpu *v = control_vcpu(d, h->instance);
+	union {
+		struct hvm_hw_cpu cpu;
+		struct hvm_hw_mtrr mtrr;
+	} r;
+	int rc = 0;
+
+	if (h->typecode == HVM_SAVE_CODE(CPU)) {
+		memcpy(&r.cpu, record, sizeof(r.cpu));
+		rc = r.cpu.pad0 || (r.cpu.flags & ~XEN_X86_FPU_INITIALISED) ? -XEN_EINVAL : cpu_load(v, &r.cpu);
+		if (rc == 0)
+			vcpu_up(v);
+	} else if (h->typecode == HVM_SAVE_CODE(MTRR)) {
+		memcpy(&r.mtrr, record, sizeof(r.mtrr));
+		rc = mtrr_load(v, &r.mtrr);
+	}
+	return rc;
+}
+
+static int blob_load(struct domain *d, struct blob b)
+{
+	struct hvm_save_descriptor h = { .typecode = UINT16_MAX };
+	const void *record;
+	int rc = 0;
+
+	for (unsigned int i = 0; i < d->max_vcpus; i++)
+		if (d->vcpu[i] && vcpu_is_online(d->vcpu[i]))
+			vcpu_down(d->vcpu[i]);
+	while (rc == 0 && h.typecode != HVM_SAVE_CODE(END)) {
+		rc = blob_next(&b, &h, &record);
+		if (rc == 0)
+			rc = record_load(d, &h, record);
+	}
+	return rc;
+}
+
+static unsigned int blob_order(uint32_t size)
+{
+	unsigned int order = 0;
+
+	while ((PAGE_SIZE << order) < size)
+		order++;
+	return order;
+}
+
+int64_t op_domctl_sethvmcontext(struct authz *az, void *arg, struct hypercall *hc)
+{
+	const struct xen_domctl *op = arg;
+	struct domain *d = authz_target(az);
+	struct blob b = { .size = op->u.hvmcontext.size };
+	void *copy;
+	int rc;
+
+	(void)hc;
+	if (d == authz_self(az) || b.size > BLOB_BYTES_MAX || domain_is_dying(d))
+		return -XEN_EINVAL;
+	rc = control_wait_quiet(d);
+	if (rc)
+		return rc;
+	copy = heap_alloc_pages(d, blob_order(b.size));
+	if (!copy)
+		return -XEN_ENOMEM;
+	b.data = copy;
+	rc = guest_copy_in(authz_vcpu(az), copy, HANDLE_VA(op->u.hvmcontext.buffer), b.size);
+	if (rc == 0)
+		rc = blob_check(d, b);
+	if (rc == 0)
+		rc = blob_load(d, b);
+	heap_free_pages(d, copy, blob_order(b.size));
+	return rc;
+}
