@@ -8,6 +8,7 @@
 #include <hv/cpu.h>
 #include <hv/domain.h>
 #include <hv/edge.h>
+#include <hv/flask.h>
 #include <hv/gate.h>
 #include <hv/guest.h>
 #include <hv/options.h>
@@ -87,6 +88,17 @@ static __init void sort_modules(const struct boot_mod **kernel, const struct boo
 	}
 }
 
+static __init void policy_announce(const char *origin, size_t len)
+{
+	uint8_t digest[32];
+	char text[65];
+
+	flask_hash(digest);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		hv_snprintf(text + 2 * i, 3, "%02x", digest[i]);
+	log_info("policy: %s, %zu bytes, sha256 %s, %s", origin, len, text, flask_enforcing() ? "enforcing" : "PERMISSIVE");
+}
+
 static __init void policy_start(const struct boot_mod *m)
 {
 	const void *p = embedded_policy;
@@ -98,11 +110,22 @@ static __init void policy_start(const struct boot_mod *m)
 		if (!p)
 			boot_stop("the policy module is too large (%zu bytes)", len);
 	}
-	log_info("xsm: %s policy, %zu bytes", m ? "boot module's" : "embedded", len);
 	if (xsm_init(p, len))
 		boot_stop("no policy could be loaded");
+	if (options.flask_permissive && flask_set_enforcing(false))
+		log_warn("flask=permissive: the policy does not grant it");
+	policy_announce(m ? "from a boot module" : "embedded", len);
 	if (m)
 		fix_unmap(p, m->len);
+}
+
+static __init void label_announce(const struct domain *d)
+{
+	char label[256];
+	size_t needed;
+
+	if (flask_sid_to_context(atomic_load(&d->label.sid), label, sizeof(label), &needed) == 0)
+		log_info("domain %u: label %s", d->id, label);
 }
 
 static __init struct domain *dom0_build(const struct boot_mod *kernel, const struct boot_mod *initrd)
@@ -121,6 +144,7 @@ static __init struct domain *dom0_build(const struct boot_mod *kernel, const str
 		in.initrd = (struct boot_module){ initrd->pa, initrd->len };
 	if (pvh_build_dom0(&in, &d))
 		boot_stop("domain 0 could not be built");
+	label_announce(d);
 	return d;
 }
 
