@@ -4,6 +4,7 @@
  * Locking: work bits are atomic. Trust: no guest data.
  */
 #include <hv/cpu.h>
+#include <hv/evtchn.h>
 
 #include "domain_private.h"
 
@@ -29,6 +30,7 @@ void core_init(void)
 	}
 	domain_table_init();
 	domain_link_init();
+	evtchn_init();
 }
 
 void cpu_raise_work(unsigned int cpu, uint32_t work)

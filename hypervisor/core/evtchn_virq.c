@@ -13,6 +13,11 @@ static struct {
 	struct domain_link domain[NR_VIRQS];
 } binder = { .lock = SPINLOCK_INIT };
 
+void evtchn_init(void)
+{
+	binder = (typeof(binder)){ .lock = SPINLOCK_INIT };
+}
+
 bool evtchn_virq_is_global(uint32_t virq)
 {
 	switch (virq) {

@@ -10,6 +10,7 @@
 #include <xen/event_channel.h>
 #include <hv/domain.h>
 
+void evtchn_init(void);		/* from core_init */
 int __must_check evtchn_domain_init(struct domain *d);
 /* Closes all ports; -XEN_ERESTART until done. The other ends become unbound. */
 int __must_check evtchn_domain_teardown(struct domain *d);
