@@ -5,11 +5,10 @@
  */
 #include "authz.h"
 
-#include <hv/audit.h>
 #include <hv/cpu.h>
 #include <hv/flask.h>
 #include <hv/foreign.h>
-#include <hv/mm.h>
+#include <hv/internal.h>
 
 static struct gate_object label_object(sid_t sid)
 {
@@ -137,6 +136,23 @@ int gate_relabel_domain(struct authz *az, struct domain *d, sid_t sid)
 		rc = label_change(az, d, sid);
 	spin_unlock(&d->lock);
 	return rc ? rc : label_settle(d);
+}
+
+void gate_labels_refresh(void)
+{
+	struct domain *d;
+
+	for (domid_t id = 0; (d = domain_lookup_next_raw(id)) != NULL; id = (domid_t)(id + 1)) {
+		sid_t sid, self_sid;
+
+		id = d->id;
+		spin_lock(&d->lock);
+		sid = atomic_load_explicit(&d->label.sid, memory_order_acquire);
+		if (flask_transition(sid, sid, "domain", &self_sid) == 0)
+			d->label.self_sid = self_sid;
+		spin_unlock(&d->lock);
+		domain_put(d);
+	}
 }
 
 int gate_quiesce(struct gate_quiesce *q)

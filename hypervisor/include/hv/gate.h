@@ -75,6 +75,8 @@ int __must_check gate_event_peer(struct authz *az, sid_t label, const struct dom
 
 /* createdomain: is the caller allowed to create a domain with this label; gives the build label. */
 int __must_check gate_create_label(struct authz *az, sid_t ssidref, sid_t *build, sid_t *run);
+/* A policy was loaded: what domains are called as their own targets is computed anew. */
+void gate_labels_refresh(void);
 /* May the page of another domain in self's address space stay: what the map asked for. The sweep's question; no record. */
 bool gate_may_keep_foreign(const struct domain *mapper, const struct domain *owner, bool shared, bool write);
 /* First unpause: take the run label, revoke what the new label denies (leftover build mappings). -XEN_ERESTART until swept. */

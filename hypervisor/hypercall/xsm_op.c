@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * xsm_op: the policy as the control domain's tools load it and ask it.
+ * Locking: one load at a time: load.lock, held for the steps of one pass only. Trust: policy bytes and context strings are hostile; flask checks them whole
+ * before anything is swapped. A load ends when nobody decides by the old policy any more and what the new one denies has been taken away; a caller that
+ * goes away in between leaves that to the next one.
+ */
+#include "handlers.h"
+
+#include <hv/audit.h>
+#include <hv/console.h>
+#include <hv/flask.h>
+#include <hv/foreign.h>
+#include <hv/guestmem.h>
+#include <hv/lock.h>
+#include <hv/mm.h>
+
+#define POLICY_BYTES_MAX	((uint32_t)4 << 20)
+#define CONTEXT_BYTES_MAX	4096u
+#define POLICY_VERSION_MAX	33
+#define ACCESS_CLASS_MAX	UINT16_MAX
+
+static struct {
+	struct spinlock lock;
+	bool pending;			/* swapped in, not yet settled */
+	domid_t by;			/* who is going to call again for it, */
+	unsigned int by_vcpu;
+	gva_t by_buffer;		/* with what */
+	struct gate_quiesce quiesce;
+	struct foreign_progress sweep;
+} load;
+
+/* load.lock is held. */
+static int load_settle(void)
+{
+	int rc = gate_quiesce(&load.quiesce);
+
+	if (rc == 0)
+		rc = foreign_sweep(NULL, &load.sweep);
+	if (rc)
+		return rc;
+	flask_reclaim();
+	load.pending = false;
+	return 0;
+}
+
+/* load.lock is held. Decisions have changed: what they allowed before is to be looked at. */
+static void load_unsettle(void)
+{
+	gate_labels_refresh();
+	load.pending = true;
+	load.quiesce.started = false;
+	load.sweep = (struct foreign_progress){ 0, 0 };
+}
+
+static unsigned int load_order(uint32_t size)
+{
+	unsigned int order = 0;
+
+	while ((PAGE_SIZE << order) < size)
+		order++;
+	return order;
+}
+
+/* load.lock is held. */
+static int load_swap(struct authz *az, const struct xen_flask_load *op)
+{
+	struct flask_error err = { 0 };
+	unsigned int order = load_order(op->size);
+	void *copy = heap_alloc_pages(authz_self(az), order);
+	int rc;
+
+	if (!copy)
+		return -XEN_ENOMEM;
+	rc = guest_copy_in(authz_vcpu(az), copy, HANDLE_VA(op->buffer), op->size);
+	if (rc == 0)
+		rc = flask_load(copy, op->size, &err);
+	heap_free_pages(authz_self(az), copy, order);
+	if (rc && err.reason)
+		audit_event("ravelin: policy refused at byte %zu, section %s: %s", err.offset, err.section ? err.section : "?", err.reason);
+	if (rc)
+		return rc;
+	audit_event("ravelin: policy %u loaded by domain %u", flask_seqno(), authz_self(az)->id);
+	load.by = authz_self(az)->id;
+	load.by_vcpu = authz_vcpu(az)->id;
+	load.by_buffer = HANDLE_VA(op->buffer);
+	load_unsettle();
+	return 0;
+}
+
+/* load.lock is held. The pass that comes back after a swap of its own only settles; anybody else's load waits for that. */
+static int load_step(struct authz *az, const struct xen_flask_load *op)
+{
+	bool mine = load.pending && load.by == authz_self(az)->id && load.by_vcpu == authz_vcpu(az)->id &&
+		    load.by_buffer == HANDLE_VA(op->buffer);
+	int rc = load.pending ? load_settle() : 0;
+
+	if (rc || mine)
+		return rc;
+	rc = load_swap(az, op);
+	return rc ? rc : load_settle();
+}
+
+int64_t op_xsm_load(struct authz *az, void *arg, struct hypercall *hc)
+{
+	const struct xen_flask_op *op = arg;
+	int rc;
+
+	(void)hc;
+	if (op->u.load.size == 0 || op->u.load.size > POLICY_BYTES_MAX)
+		return -XEN_EINVAL;
+	if (!spin_trylock(&load.lock))
+		return -XEN_ERESTART;
+	rc = load_step(az, &op->u.load);
+	spin_unlock(&load.lock);
+	return rc;
+}
+
+int64_t op_xsm_getenforce(struct authz *az, void *arg, struct hypercall *hc)
+{
+	(void)az;
+	(void)arg;
+	(void)hc;
+	return flask_enforcing();
+}
+
+/* load.lock is held. What was done while nothing was enforced is taken away as after a load. */
+static int enforce_step(struct authz *az, bool on)
+{
+	int rc = load.pending ? load_settle() : 0;
+
+	if (rc || flask_enforcing() == on)
+		return rc;
+	rc = flask_set_enforcing(on);
+	if (rc)
+		return rc;
+	audit_event("ravelin: enforcing=%d set by domain %u", on, authz_self(az)->id);
+	load.by = DOMID_INVALID;
+	load_unsettle();
+	return load_settle();
+}
+
+int64_t op_xsm_setenforce(struct authz *az, void *arg, struct hypercall *hc)
+{
+	const struct xen_flask_op *op = arg;
+	int rc;
+
+	(void)hc;
+	if (!spin_trylock(&load.lock))
+		return -XEN_ERESTART;
+	rc = enforce_step(az, op->u.enforce.enforcing != 0);
+	spin_unlock(&load.lock);
+	return rc;
+}
+
+int64_t op_xsm_context_to_sid(struct authz *az, void *arg, struct hypercall *hc)
+{
+	struct xen_flask_op *op = arg;
+	struct xen_flask_sid_context *c = &op->u.sid_context;
+	char *text;
+	sid_t sid;
+	int rc;
+
+	(void)hc;
+	if (c->size == 0 || c->size > CONTEXT_BYTES_MAX)
+		return -XEN_EINVAL;
+	text = heap_alloc_pages(authz_self(az), 0);
+	if (!text)
+		return -XEN_ENOMEM;
+	rc = guest_copy_in(authz_vcpu(az), text, HANDLE_VA(c->context), c->size);
+	if (rc == 0)
+		rc = flask_context_to_sid(text, c->size, &sid);
+	heap_free_pages(authz_self(az), text, 0);
+	if (rc == 0)
+		c->sid = sid;
+	return rc;
+}
+
+int64_t op_xsm_sid_to_context(struct authz *az, void *arg, struct hypercall *hc)
+{
+	struct xen_flask_op *op = arg;
+	struct xen_flask_sid_context *c = &op->u.sid_context;
+	size_t room = c->size < CONTEXT_BYTES_MAX ? c->size : CONTEXT_BYTES_MAX, needed = 0;
+	char *text = heap_alloc_pages(authz_self(az), 0);
+	int rc;
+
+	(void)hc;
+	if (!text)
+		return -XEN_ENOMEM;
+	rc = flask_sid_to_context(c->sid, text, room, &needed);
+	if (rc == 0)
+		rc = guest_copy_out(authz_vcpu(az), HANDLE_VA(c->context), text, needed);
+	heap_free_pages(authz_self(az), text, 0);
+	c->size = (uint32_t)needed;
+	return rc;
+}
+
+int64_t op_xsm_access(struct authz *az, void *arg, struct hypercall *hc)
+{
+	struct xen_flask_op *op = arg;
+	struct xen_flask_access *a = &op->u.access;
+
+	(void)az;
+	(void)hc;
+	if (a->tclass == 0 || a->tclass > ACCESS_CLASS_MAX || !flask_sid_valid(a->ssid) || !flask_sid_valid(a->tsid))
+		return -XEN_EINVAL;
+	return flask_access(a->ssid, a->tsid, (uint16_t)a->tclass, &a->allowed, &a->audit_allow, &a->audit_deny, &a->seqno);
+}
+
+int64_t op_xsm_policyvers(struct authz *az, void *arg, struct hypercall *hc)
+{
+	(void)az;
+	(void)arg;
+	(void)hc;
+	return POLICY_VERSION_MAX;
+}
+
+/* Policies without levels are read as having one. */
+int64_t op_xsm_mls(struct authz *az, void *arg, struct hypercall *hc)
+{
+	(void)az;
+	(void)arg;
+	(void)hc;
+	return 1;
+}
+
+int64_t op_xsm_relabel_domain(struct authz *az, void *arg, struct hypercall *hc)
+{
+	const struct xen_flask_op *op = arg;
+	struct domain *d;
+	int rc;
+
+	(void)hc;
+	if (op->u.relabel.domid > UINT16_MAX)
+		return -XEN_ESRCH;
+	rc = gate_open_domain(az, (domid_t)op->u.relabel.domid, PERM_domain2__relabelfrom, &d);
+	return rc ? rc : gate_relabel_domain(az, d, op->u.relabel.sid);
+}
