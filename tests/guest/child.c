@@ -8,6 +8,7 @@
 #include <xen/hvm/save.h>
 #include <xen/xsm/flask_op.h>
 
+#define SECINITSID_DOMU	12u		/* what a toolstack passes where nothing is known of labels */
 #define BATCH		512u
 #define LABEL_MAX	128u
 #define DESTROY_MS	20000u
@@ -83,7 +84,9 @@ long child_create(struct child *c, const char *label, uint64_t pages, unsigned i
 	*c = (struct child){ .id = DOMID_INVALID, .vcpus = vcpus, .pages = pages };
 	memset(&d, 0, sizeof(d));
 	rc = label_to_sid(label, &create->ssidref);
-	if (rc && rc != -XEN_ENOSYS)
+	if (rc == -XEN_ENOSYS)
+		create->ssidref = SECINITSID_DOMU;
+	else if (rc)
 		return rc;
 	create->flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
 	create->max_vcpus = vcpus;
