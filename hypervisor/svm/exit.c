@@ -224,6 +224,7 @@ void svm_exit_handle(struct vcpu *v)
 		handlers[code](v);
 	} else {
 		s->exits[SVM_EXIT_COUNTERS - 1]++;
-		guest_crash(v, code == VMEXIT_INVALID ? "state the processor refuses" : "unexpected exit", code);
+		/* QEMU's emulator writes only half of the code for a refused state. */
+		guest_crash(v, (uint32_t)code == (uint32_t)VMEXIT_INVALID ? "state the processor refuses" : "unexpected exit", code);
 	}
 }
