@@ -57,8 +57,10 @@ void domain_shutdown(struct domain *d, uint32_t reason)
 	first = !d->is_shut_down;
 	if (first) {
 		d->is_shut_down = true;
-		d->shutdown_code = reason;
-		port = reason == SHUTDOWN_suspend ? d->suspend_port : 0;
+		/* SCHEDOP_shutdown_code may have named the true reason already. */
+		if (d->shutdown_code == ~(uint32_t)0)
+			d->shutdown_code = reason;
+		port = d->shutdown_code == SHUTDOWN_suspend ? d->suspend_port : 0;
 		domain_pause(d);
 	}
 	spin_unlock(&d->lock);
