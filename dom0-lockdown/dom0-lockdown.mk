@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Purpose: dom0's kernel and initrd, made from Debian's packages.
 # Locking: none. Trust boundary: the build host's installed packages.
-# Use: included by the top Makefile; targets $(BUILD)/dom0-vmlinux, $(BUILD)/dom0.initrd, test-dom0-image.
+# Use: included by the top Makefile; targets $(BUILD)/dom0-vmlinux, $(BUILD)/dom0.initrd, test-image.
 
 BUILD ?= build
 DEPS_IMAGE += linux-image-amd64 linux-image-cloud-amd64 xen-utils-4.17 xenstore-utils libxen-dev busybox-static \
@@ -25,3 +25,8 @@ DOM0_IMAGE_PARTS = $(BUILD)/dom0-lockdown/init dom0-lockdown/command-shell.sh $(
 
 $(BUILD)/dom0.initrd: dom0-lockdown/mkimage.sh dom0-lockdown/kernel-release.sh $(DOM0_MANIFESTS) $(DOM0_IMAGE_PARTS)
 	dom0-lockdown/mkimage.sh $@ $(DOM0_RELEASE) $(BUILD) $(DOM0_MANIFESTS)
+
+test-image: $(BUILD)/dom0.initrd ## dom0's image: reproducible, small, without interpreters
+	@dom0-lockdown/test-image.sh $< $(DOM0_RELEASE) $(BUILD) $(DOM0_MANIFESTS)
+
+.PHONY: test-image

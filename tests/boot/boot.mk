@@ -21,7 +21,7 @@ BOOT_XEN_QEMU := qemu-system-x86_64 -accel tcg -machine q35,kernel-irqchip=off -
 BOOT_DOM0 := $(BUILD)/dom0-vmlinux console=hvc0 quiet loglevel=3,$(BUILD)/dom0.initrd
 BOOT_CONSOLE := com1=115200,8n1 console=com1 dom0_mem=1024M
 
-SCENARIO = $(BUILD)/drive -D LOG=$(BUILD)/scenario.log -D LOAD=60 -D XSM=1 -D POLICY=$(BUILD)/policy \
+SCENARIO = $(BUILD)/drive -D LOG=$(BUILD)/scenario.log -D LOAD=180 -D XSM=1 -D POLICY=$(BUILD)/policy \
 	-D POLICY_CIL='$(POLICY_GEN) $(POLICY_CIL)' -D OUT=$(BUILD)/policy.mended -D MODULES='$(BOOT_DOM0)' \
 	-D QEMU="$(BOOT_QEMU) -kernel $(BUILD)/ravelin -append '$(BOOT_CONSOLE) conring_size=1m'"
 SCENARIO_NEEDS = $(BUILD)/drive $(BUILD)/ravelin $(BUILD)/policy $(BUILD)/dom0-vmlinux $(BUILD)/dom0.initrd
@@ -38,7 +38,7 @@ $(BUILD)/debian-xen: tests/boot/boot.mk
 
 # What the images and scripts do without a policy, on Debian's own Xen: a check of them, not of Ravelin.
 demo-xen: $(BUILD)/drive $(BUILD)/debian-xen $(BUILD)/dom0-vmlinux $(BUILD)/dom0.initrd ## the scenario's steps that need no policy, on Debian's Xen
-	$(BUILD)/drive -D LOG=$(BUILD)/scenario-xen.log -D LOAD=60 -D MODULES='$(BOOT_DOM0)' \
+	$(BUILD)/drive -D LOG=$(BUILD)/scenario-xen.log -D LOAD=180 -D MODULES='$(BOOT_DOM0)' \
 		-D QEMU="$(BOOT_XEN_QEMU) -kernel $(BUILD)/debian-xen -append '$(BOOT_CONSOLE) max_cstate=0 dom0=pvh'" \
 		tests/boot/scenario.boot
 

@@ -19,13 +19,14 @@
 
 #define MAX_WORDS 256
 #define BURST 64
-#define BURST_US 8000
+#define ECHO_SECONDS 0.3
 
 static char *words[MAX_WORDS + 1];
 static size_t word_count;
 static pid_t qemu;
 static int serial = -1;
 static int log_fd = -1;
+static size_t received; /* bytes from the machine */
 
 static void word_add(const char *data, size_t length)
 {
@@ -91,22 +92,6 @@ bool machine_start(const char *log)
 	return true;
 }
 
-/* In small bursts: a serial line has no flow control, and a hypervisor's receive ring may hold no more than 128 bytes. */
-bool machine_send(const char *data, size_t length)
-{
-	while (length > 0) {
-		ssize_t n = send(serial, data, length < BURST ? length : BURST, MSG_NOSIGNAL);
-
-		if (n < 0)
-			return drive_fail("the machine's serial line is closed");
-		data += n;
-		length -= (size_t)n;
-		if (length > 0)
-			usleep(BURST_US);
-	}
-	return true;
-}
-
 static void machine_output(bool copy)
 {
 	char buffer[65536];
@@ -119,6 +104,7 @@ static void machine_output(bool copy)
 	}
 	if (write(log_fd, buffer, (size_t)n) != n || (copy && write(1, buffer, (size_t)n) != n))
 		drive_die("log: %s", strerror(errno));
+	received += (size_t)n;
 	console_take(buffer, (size_t)n);
 }
 
@@ -130,6 +116,27 @@ bool machine_poll(double seconds)
 		return false;
 	machine_output(false);
 	return serial >= 0;
+}
+
+/*
+ * A serial line has no flow control, and a hypervisor may hold no more than 128 bytes: so in small bursts, and each is seen
+ * echoed before the next.
+ */
+bool machine_send(const char *data, size_t length)
+{
+	while (length > 0) {
+		size_t burst = length < BURST ? length : BURST;
+		size_t goal = received + burst;
+		double deadline = clock_now() + ECHO_SECONDS;
+
+		if (send(serial, data, burst, MSG_NOSIGNAL) != (ssize_t)burst)
+			return drive_fail("the machine's serial line is closed");
+		data += burst;
+		length -= burst;
+		while (received < goal && clock_now() < deadline)
+			machine_poll(deadline - clock_now());
+	}
+	return true;
 }
 
 bool machine_running(void)

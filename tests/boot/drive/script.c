@@ -130,7 +130,7 @@ bool script_run(const char *path)
 bool script_finish(double started)
 {
 	script_step_end();
-	printf("%d passed, %d failed, %d skipped in %.1f s\n", steps_passed, steps_failed, steps_skipped,
-	       clock_now() - started);
+	printf("took %.1f s, %d steps skipped\n", clock_now() - started, steps_skipped);
+	printf("%d passed, %d failed\n", steps_passed, steps_failed + steps_skipped);
 	return steps_failed == 0 && steps_skipped == 0 && steps_passed > 0;
 }

@@ -103,9 +103,8 @@ bool shell_upload(const char *file, const char *path, double seconds)
 		drive_die("%s: cannot be read", file);
 	snprintf(line, sizeof(line), "u %d %s\n", ++sequence, path);
 	ok = machine_send(line, strlen(line));
-	snprintf(pattern, sizeof(pattern), "^@%d[+]$", sequence);
 	while (ok && fgets(line, sizeof(line), f))
-		ok = machine_send(line, strlen(line)) && console_expect(pattern, seconds, NULL, NULL);
+		ok = machine_send(line, strlen(line));
 	if (pclose(f) != 0)
 		drive_die("%s: cannot be packed", file);
 	snprintf(pattern, sizeof(pattern), "^@%d=([0-9]+)$", sequence);
