@@ -27,7 +27,7 @@ void vcpu_requeue(struct vcpu *v);
 /* sched_queue.c; the queue is locked */
 void rq_insert(struct cpu *c, struct vcpu *v);		/* highest credit first */
 void rq_remove(struct cpu *c, struct vcpu *v);
-void rq_refill(struct cpu *c, struct vcpu *cur);	/* credit ran out: a new round for all of this queue */
+void rq_refill(struct cpu *c, struct vcpu *next);/* credit ran out: a new round for all of this queue */
 void vcpu_account(struct vcpu *v, uint64_t now);	/* v runs: pays for the time since run_since */
 int64_t vcpu_credit_at(const struct vcpu *v, uint64_t now);
 bool domain_cap_allows(struct domain *d, uint64_t now);

@@ -34,13 +34,14 @@ static void credit_add(struct vcpu *v, int64_t credit)
 	v->credit = v->credit + credit < CREDIT_MAX ? v->credit + credit : CREDIT_MAX;
 }
 
-/* The order of the queue stays: all gain the same and meet the same ceiling. */
-void rq_refill(struct cpu *c, struct vcpu *cur)
+/* The order of the queue stays: all gain the same and meet the same ceiling. The current one and the next are on no queue. */
+void rq_refill(struct cpu *c, struct vcpu *next)
 {
 	list_for_each(p, &c->rq.queue)
 		credit_add(list_entry(p, struct vcpu, rq_link), CREDIT_MAX);
-	if (cur && !cur->queued)
-		credit_add(cur, CREDIT_MAX);
+	credit_add(next, CREDIT_MAX);
+	if (c->current && c->current != next)
+		credit_add(c->current, CREDIT_MAX);
 }
 
 int64_t vcpu_credit_at(const struct vcpu *v, uint64_t now)

@@ -90,10 +90,10 @@ static void reconsider(struct vcpu *v, bool expired)
 		enqueue(c, v, expired);
 		return;
 	}
-	if (v->queued && !ready) {
+	if (v->queued && !ready)
 		rq_remove(c, v);
+	if (!ready && !vcpu_is_running(v) && v->runstate.state != runstate_of(v))
 		runstate_change(v, runstate_of(v), edge_now_ns());
-	}
 	spin_unlock(&c->rq.lock);
 	if (vcpu_is_running(v) && !ready)
 		cpu_raise_work(c->id, CPU_WORK_RESCHED);
