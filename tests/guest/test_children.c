@@ -45,6 +45,7 @@ static const struct child_case child_cases[] = {
 	{ "garbage seed=1", 2, 20000, ENDS_SOMEHOW },
 	{ "garbage seed=2", 2, 20000, ENDS_SOMEHOW },
 	{ "garbage seed=3", 2, 20000, ENDS_SOMEHOW },
+	{ "garbage seed=4", 2, 20000, ENDS_SOMEHOW },
 };
 
 static void heartbeat(struct trap_frame *f)
@@ -108,6 +109,7 @@ static int run_child(const struct child_case *x)
 	uint32_t code;
 	int line;
 
+	CHECK(before != 0);
 	CHECK_OK(child_create(&c, CHILD_LABEL, CHILD_PAGES, x->vcpus));
 	CHECK_OK(child_load(&c, x->cmdline));
 	CHECK_OK(child_start(&c));
@@ -144,6 +146,7 @@ int test_cycles(void)
 	CHECK_OK(child_create(&c, CHILD_LABEL, 64, 1));		/* what is allocated once is allocated now */
 	CHECK_OK(child_destroy(&c));
 	before = host_free_pages();
+	CHECK(before != 0);
 	for (uint64_t i = 0; i < n; i++) {
 		CHECK_OK(child_create(&c, CHILD_LABEL, i % 3 == 2 ? 640 : 64, 1 + i % 2));
 		if (i % 3 == 1)
