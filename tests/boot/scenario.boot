@@ -33,7 +33,7 @@ when XSM
 step dom0 has its label
   run xl list -Z
   let DOM0 ^Domain-0 .* (system_u:system_r:dom0_t:[^ ]+)
-  run xl getenforce
+  try xl getenforce
   match Enforcing
   dmesg
 end

@@ -60,6 +60,12 @@ void console_take(const char *data, size_t length)
 	}
 }
 
+void console_restart(void)
+{
+	matched = checked = all.length;
+	strip = STRIP_NONE;
+}
+
 static void console_compile(regex_t *re, const char *pattern)
 {
 	if (regcomp(re, pattern, REG_EXTENDED | REG_NEWLINE) != 0)

@@ -53,6 +53,8 @@ void machine_interact(void);
 
 /* ---- what the machine printed, without carriage returns and escape sequences ---- */
 void console_take(const char *data, size_t length);
+/* What a machine before this one printed is no longer looked at. */
+void console_restart(void);
 void console_forbid(const char *pattern);
 /* Waits for the pattern behind what was matched before, and moves behind it. The match (or its first group) goes
  * to *found, all that was passed over, the match included, to *passed; both may be NULL. */

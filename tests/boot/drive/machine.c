@@ -38,6 +38,9 @@ static void word_add(const char *data, size_t length)
 /* Words are separated by blanks; '...' keeps blanks together. */
 void machine_option(const char *s)
 {
+	/* A step that failed leaves its machine behind; the next step begins afresh. */
+	if (qemu > 0)
+		machine_stop();
 	while (*(s += strspn(s, " \t"))) {
 		size_t length;
 
@@ -82,6 +85,7 @@ bool machine_start(const char *log)
 	word_add("stdio,id=drive,signal=off", 25);
 	word_add("-serial", 7);
 	word_add("chardev:drive", 13);
+	console_restart();
 	qemu = fork();
 	if (qemu < 0)
 		drive_die("fork: %s", strerror(errno));
