@@ -252,6 +252,7 @@ static void test_startup(void **state)
 	struct cpu_context c;
 
 	(void)state;
+	b->lapic.wait_sipi = false;					/* it runs: its context was set */
 	put(a, ICR, 2ull << 32 | 0x600 | 0x9a);				/* SIPI without INIT: nothing */
 	assert_int_equal(guest_startup_pending(b, &c), GUEST_STARTUP_NONE);
 	put(a, ICR, 2ull << 32 | 0x500);
