@@ -1,0 +1,52 @@
+# Fuzzers: every tests/fuzz/fuzz_*.c is a libFuzzer program over the portable sources, built by clang with AddressSanitizer and UBSan.
+#   make fuzz TIME=60     each of them for 60 seconds        make test-fuzz     a short run, for the suite
+
+DEPS_FUZZ := clang libclang-rt-dev
+
+TIME ?= 60
+FUZZ := $(BUILD)/fuzz
+FUZZ_SAN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+FUZZ_CFLAGS := -std=gnu17 -O1 -g -Wall -Wextra $(INC) $(ABI) $(FUZZ_SAN) -fno-omit-frame-pointer -fno-strict-aliasing -fno-common \
+	-Wno-address-of-packed-member -D_GNU_SOURCE -DRAVELIN_VERSION='"$(VERSION)"'
+$(FUZZ)/hypervisor/lib/string.o: FUZZ_CFLAGS += $(foreach f,$(HOSTED_RENAME),-D$(f)=hv_$(f)) -fno-builtin
+
+FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+# These two need the engine alone, with libc's heap; others link the whole hosted machine.
+FUZZ_FLASK := $(FUZZ)/fuzz_flask $(FUZZ)/fuzz_context
+FUZZ_FLASK_OBJS := $(patsubst %.c,$(FUZZ)/%.o,$(wildcard xsm/flask/*.c hypervisor/lib/*.c) tests/hosted/shim.c)
+FUZZ_MACHINE_OBJS := $(patsubst %.c,$(FUZZ)/%.o,$(PORTABLE_SRCS) tests/hosted/edge.c tests/hosted/machine.c)
+
+$(FUZZ)/%.o: %.c | $(GENERATED)
+	@mkdir -p $(@D)
+	@echo "  CLANG   $<"
+	@clang $(FUZZ_CFLAGS) -I$(dir $<) -Itests/hosted -MMD -MP -c -o $@ $<
+
+$(FUZZ_FLASK): $(FUZZ)/%: $(FUZZ)/tests/fuzz/%.o $(FUZZ_FLASK_OBJS)
+	@clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^
+
+$(filter-out $(FUZZ_FLASK),$(FUZZ_PROGRAMS)): $(FUZZ)/%: $(FUZZ)/tests/fuzz/%.o $(FUZZ_MACHINE_OBJS)
+	@clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^ -lpthread
+
+-include $(FUZZ_FLASK_OBJS:.o=.d) $(FUZZ_MACHINE_OBJS:.o=.d)
+
+$(FUZZ)/make-seeds: tests/fuzz/seeds.c tests/hosted/flask_generate.c tests/hosted/flask_generate.h
+	@mkdir -p $(@D)
+	@$(HOSTCC) -std=gnu17 -O1 $(WARN) -o $@ tests/fuzz/seeds.c tests/hosted/flask_generate.c
+
+$(FUZZ)/seeds: $(FUZZ)/make-seeds $(BUILD)/policy
+	@mkdir -p $(FUZZ)/cil $(FUZZ)/fuzz_flask.corpus $(FUZZ)/fuzz_context.corpus
+	@$< $(FUZZ)/cil 20
+	@for f in $(FUZZ)/cil/*.cil; do n=$$(basename $$f .cil); v=$$((n % 2 ? 24 : 30)); \
+		secilc -N -t xen -M true -c $$v -f /dev/null -o $(FUZZ)/fuzz_flask.corpus/seed-$$n $$f >/dev/null 2>&1 || exit 1; done
+	@cp $(BUILD)/policy $(FUZZ)/fuzz_flask.corpus/default
+	@for range in s0 s0:c1 s0:c1,c3.c5 s0-s0:c0.c1023 s0:c1-s0:c0.c2,c9; do \
+		echo -n "system_u:system_r:guest_t:$$range" >$(FUZZ)/fuzz_context.corpus/$$range; done
+	@touch $@
+
+fuzz: $(FUZZ_PROGRAMS) $(FUZZ)/seeds ## every fuzzer for TIME seconds (default 60)
+	@tests/fuzz/run $(TIME) $(FUZZ_PROGRAMS)
+
+test-fuzz: $(FUZZ_PROGRAMS) $(FUZZ)/seeds
+	@tests/fuzz/run 10 $(FUZZ_PROGRAMS)
+
+.PHONY: fuzz test-fuzz
