@@ -12,17 +12,17 @@ step forbidden: a guest's domctl (pause another domain)
   guest a1 hostile ${A2} pausedomain
   match hostile: pausedomain: .* \((1|13)\)
   dmesg
-  avc scontext=${A}
+  avc scontext=${A} tclass=interface perm=domctl
 step forbidden: a guest's domctl (destroy another tenant's domain)
   guest a1 hostile ${B1} destroydomain
   match hostile: destroydomain: .* \((1|13)\)
   dmesg
-  avc scontext=${A}
+  avc scontext=${A} tclass=interface perm=domctl
 step forbidden: a guest's sysctl (physinfo)
   guest a1 hostile ${A2} physinfo
   match hostile: physinfo: .* \((1|13)\)
   dmesg
-  avc scontext=${A} tcontext=system_u:system_r:xen_t:s0
+  avc scontext=${A} tclass=interface perm=sysctl
 step forbidden: a guest maps another domain's memory
   guest a1 hostile ${A2} foreign_map
   match hostile: foreign_map: .* \((1|13|3)\)
@@ -32,7 +32,7 @@ step forbidden: a guest loads a policy
   guest a1 hostile ${A2} loadpolicy
   match hostile: loadpolicy: .* \((1|13)\)
   dmesg
-  avc scontext=${A}
+  avc scontext=${A} tclass=interface perm=xsm_op
 step forbidden: a guest maps the xenstore ring that another tenant's domain granted to dom0
   guest b1 hostile ${A1} grant_map
   match hostile: grant_map: .* \((1|13)\)

@@ -47,3 +47,18 @@ step forbidden again: the old policy is loaded
   run xl loadpolicy /tmp/policy.default
   guest a1 hostile ${A2} getdomaininfo
   match hostile: getdomaininfo: .* \((1|13)\)
+
+step not to be mended: an invariant of the policy holds against audit2allow
+  guest a1 hostile ${A2} physinfo
+  dmesg
+  avc scontext=${A} tclass=interface perm=sysctl
+  host rm -f ${OUT}.cil; tests/boot/mend.sh ${POLICY} ${OUT} ${POLICY_CIL}
+  upload ${OUT} /tmp/policy.mended
+  run xl loadpolicy /tmp/policy.mended
+  guest a1 hostile ${A2} physinfo
+  match hostile: physinfo: .* \((1|13)\)
+  dmesg
+  avc scontext=${A} tclass=xen perm=physinfo
+  host if tests/boot/mend.sh ${POLICY} ${OUT} ${POLICY_CIL}; then exit 1; fi
+  match neverallow check failed
+  run xl loadpolicy /tmp/policy.default
