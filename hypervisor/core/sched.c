@@ -36,6 +36,7 @@ static struct vcpu *first_ready(struct cpu *c, uint64_t now)
 static bool claim(struct cpu *c, struct vcpu *v, uint64_t now)
 {
 	rq_remove(c, v);
+	rq_level(c, v);
 	atomic_store(&v->running, true);
 	if (!vcpu_is_schedulable(v)) {
 		atomic_store(&v->running, false);
@@ -60,8 +61,8 @@ static struct vcpu *choose(struct cpu *c, uint64_t now)
 			break;
 		}
 	} while (v && !claim(c, v, now));
-	if (v && v->credit <= 0)
-		rq_refill(c, v);
+	if (v)
+		c->rq.credit = v->credit;
 	return v;
 }
 
@@ -142,7 +143,7 @@ static struct vcpu *pick(struct cpu *c)
 		vcpu_wake(former);
 	spin_lock(&c->rq.lock);
 	if (former)
-		vcpu_account(former, now);
+		c->rq.credit = vcpu_account(former, now);
 	next = choose(c, now);
 	c->rq.yielded = false;
 	slice_set(c, next, now);

@@ -12,7 +12,8 @@
 
 #define NS_PER_MS	1000000u
 #define SLICE_NS	(10 * NS_PER_MS)
-#define CREDIT_MAX	((int64_t)SLICE_NS)
+#define CREDIT_MAX	((int64_t)SLICE_NS)	/* what a sleeper can save up */
+#define PREEMPT_GAIN	((int64_t)NS_PER_MS / 4)	/* less is not worth a switch */
 #define DEFAULT_WEIGHT	256u
 
 /* sched_state.c */
@@ -27,8 +28,8 @@ void vcpu_requeue(struct vcpu *v);
 /* sched_queue.c; the queue is locked */
 void rq_insert(struct cpu *c, struct vcpu *v);		/* highest credit first */
 void rq_remove(struct cpu *c, struct vcpu *v);
-void rq_refill(struct cpu *c, struct vcpu *next);/* credit ran out: a new round for all of this queue */
-void vcpu_account(struct vcpu *v, uint64_t now);	/* v runs: pays for the time since run_since */
+void rq_level(const struct cpu *c, struct vcpu *v);	/* credit within reach of what runs there */
+int64_t vcpu_account(struct vcpu *v, uint64_t now);	/* v runs: pays for the time since run_since */
 int64_t vcpu_credit_at(const struct vcpu *v, uint64_t now);
 bool domain_cap_allows(struct domain *d, uint64_t now);
 uint64_t domain_cap_period_end(uint64_t now);

@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Run queues ordered by credit. A running vCPU pays credit in inverse proportion to its domain's weight; a sleeping one regains it; when the best of a
- * queue has none left, a new round begins.
+ * Run queues ordered by credit. A running vCPU pays credit in inverse proportion to its domain's weight, a sleeping one gains some; only differences
+ * matter. Who comes to a queue is brought near to what runs there, so that neither old debts nor old savings count for long.
  * Locking: the queue's lock, a leaf but for the timers'. Trust: no guest data.
  */
 #include "sched_private.h"
 
 #define CAP_PERIOD_NS	(30 * NS_PER_MS)
-#define CREDIT_MIN	(-100 * CREDIT_MAX)
+/* How far a vCPU may lag behind what runs where it queues. */
+#define LAG_MAX		(2 * CREDIT_MAX)
 
 _Atomic uint64_t sched_idle_cpus;
+
+void rq_level(const struct cpu *c, struct vcpu *v)
+{
+	if (v->credit > c->rq.credit + CREDIT_MAX)
+		v->credit = c->rq.credit + CREDIT_MAX;
+	if (v->credit < c->rq.credit - LAG_MAX)
+		v->credit = c->rq.credit - LAG_MAX;
+}
 
 void rq_insert(struct cpu *c, struct vcpu *v)
 {
@@ -29,31 +38,14 @@ void rq_remove(struct cpu *c, struct vcpu *v)
 	atomic_fetch_sub_explicit(&c->rq.load, 1, memory_order_relaxed);
 }
 
-static void credit_add(struct vcpu *v, int64_t credit)
-{
-	v->credit = v->credit + credit < CREDIT_MAX ? v->credit + credit : CREDIT_MAX;
-}
-
-/* The order of the queue stays: all gain the same and meet the same ceiling. The current one and the next are on no queue. */
-void rq_refill(struct cpu *c, struct vcpu *next)
-{
-	list_for_each(p, &c->rq.queue)
-		credit_add(list_entry(p, struct vcpu, rq_link), CREDIT_MAX);
-	credit_add(next, CREDIT_MAX);
-	if (c->current && c->current != next)
-		credit_add(c->current, CREDIT_MAX);
-}
-
 int64_t vcpu_credit_at(const struct vcpu *v, uint64_t now)
 {
 	uint32_t weight = v->domain->sched_weight ? v->domain->sched_weight : DEFAULT_WEIGHT;
 	uint64_t ran = now > v->run_since ? now - v->run_since : 0;
-	int64_t left;
 
 	if (ran > 100u * SLICE_NS)
 		ran = 100u * SLICE_NS;
-	left = v->credit - (int64_t)(ran * DEFAULT_WEIGHT / weight);
-	return left > CREDIT_MIN ? left : CREDIT_MIN;
+	return v->credit - (int64_t)(ran * DEFAULT_WEIGHT / weight);
 }
 
 static uint64_t cap_period(uint64_t now)
@@ -82,12 +74,13 @@ uint64_t domain_cap_period_end(uint64_t now)
 	return (cap_period(now) + 1) * CAP_PERIOD_NS;
 }
 
-void vcpu_account(struct vcpu *v, uint64_t now)
+int64_t vcpu_account(struct vcpu *v, uint64_t now)
 {
 	v->credit = vcpu_credit_at(v, now);
 	if (now > v->run_since)
 		cap_charge(v->domain, now - v->run_since, now);
 	v->run_since = now;
+	return v->credit;
 }
 
 static uint32_t cpu_load(unsigned int cpu)

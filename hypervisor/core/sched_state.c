@@ -12,7 +12,6 @@ void vcpu_sched_init(struct vcpu *v)
 {
 	list_init(&v->rq_link);
 	v->affinity = v->soft_affinity = ~(uint64_t)0;
-	v->credit = CREDIT_MAX;
 	atomic_store(&v->cpu, v->id % (cpu_count ? cpu_count : 1));
 	v->runstate.state = RUNSTATE_offline;
 	v->runstate.state_entry_time = edge_now_ns();
@@ -52,7 +51,7 @@ static bool is_asleep(const struct vcpu *v)
 
 static bool outranks_current(const struct cpu *c, const struct vcpu *v, uint64_t now)
 {
-	return !c->current || v->credit > vcpu_credit_at(c->current, now);
+	return !c->current || v->credit > vcpu_credit_at(c->current, now) + PREEMPT_GAIN;
 }
 
 /* c is locked and v belongs to it, neither running nor queued; unlocks. */
@@ -71,6 +70,7 @@ static void enqueue(struct cpu *c, struct vcpu *v, bool expired)
 	/* In between somebody else may have done it, or paused v. */
 	if (atomic_load(&v->cpu) == target && !v->queued && !vcpu_is_running(v) && vcpu_is_schedulable(v)) {
 		runstate_change(v, RUNSTATE_runnable, now);
+		rq_level(c, v);
 		preempt = outranks_current(c, v, now);
 		rq_insert(c, v);
 		/* A queue that was empty had no time slice. */
@@ -120,9 +120,7 @@ void vcpu_wake(struct vcpu *v)
 		if (!vcpu_is_running(v) && now > v->asleep_since) {
 			uint64_t slept = now - v->asleep_since;
 
-			v->credit = slept > 2u * SLICE_NS ? CREDIT_MAX : v->credit + (int64_t)slept;
-			if (v->credit > CREDIT_MAX)
-				v->credit = CREDIT_MAX;
+			v->credit += slept < SLICE_NS ? (int64_t)slept : CREDIT_MAX;
 		}
 		atomic_store(&v->poll_port, 0);		/* a poll that something else ended is over */
 		atomic_store(&v->state, VCPU_RUNNABLE);

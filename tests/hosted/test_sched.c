@@ -120,7 +120,7 @@ static void test_three_on_two(void **state)
 		hog(id, 1);
 	run_ms(3000);
 	for (domid_t id = 1; id <= 3; id++)
-		assert_near(ran[id][0], 20000, 25);
+		assert_near(ran[id][0], 20000, 15);
 }
 
 static void test_weight(void **state)

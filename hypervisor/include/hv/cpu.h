@@ -28,6 +28,7 @@ struct cpu {
 		struct list queue;
 		_Atomic uint32_t load;
 		uint64_t slice_end;
+		int64_t credit;		/* of what runs or ran last */
 		uint64_t idle_ns, idle_since;
 		bool resched;		/* pick again before the next entry */
 		bool yielded;		/* the current vCPU lets others go first */
