@@ -12,6 +12,7 @@
 #define MSR_PLATFORM_INFO	0xceu
 #define MSR_ARCH_CAPABILITIES	0x10au
 #define POLICY_MSRS		2u
+#define POLICY_LEAVES		0x78u	/* what the tools make room for, as many as 4.17 has names for */
 #define FRAME_INFO_MAX		1024u
 #define POOL_BYTES_MAX		((uint64_t)1 << 40)
 #define TSC_MODE_DEFAULT	0u
@@ -31,7 +32,7 @@ int control_policy_write(struct vcpu *v, const struct cpuid_leaf_set *set, gva_t
 		rc = guest_copy_out(v, leaves, set->l, set->nr * sizeof(set->l[0]));
 	if (rc == 0 && msrs)
 		rc = guest_copy_out(v, msrs, none, sizeof(none));
-	*nr_leaves = leaves ? set->nr : CPUID_MAX_LEAVES;
+	*nr_leaves = leaves ? set->nr : POLICY_LEAVES;
 	*nr_msrs = POLICY_MSRS;
 	return rc;
 }
@@ -77,12 +78,12 @@ int64_t op_domctl_set_cpu_policy(struct authz *az, void *arg, struct hypercall *
 	p->err_leaf = p->err_subleaf = p->err_msr = UINT32_MAX;
 	if (d->life != DOMAIN_BUILDING)
 		return -XEN_EEXIST;
-	if (p->nr_leaves > CPUID_MAX_LEAVES)
+	if (p->nr_leaves > POLICY_LEAVES)
 		return -XEN_E2BIG;
 	rc = policy_check_msrs(authz_vcpu(az), p);
 	if (rc)
 		return rc;
-	leaves = heap_alloc(d, sizeof(*leaves) * CPUID_MAX_LEAVES);
+	leaves = heap_alloc(d, sizeof(*leaves) * POLICY_LEAVES);
 	if (!leaves)
 		return -XEN_ENOMEM;
 	rc = guest_copy_in(authz_vcpu(az), leaves, HANDLE_VA(p->leaves), p->nr_leaves * sizeof(*leaves));
