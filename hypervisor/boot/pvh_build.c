@@ -62,7 +62,7 @@ static int plan_make(struct pvh_plan *p)
 		return plan_fail(rc, "kernel", why);
 	p->ram = pvh_memory_choose(p->in->mem_bytes);
 	if (!p->ram)
-		return plan_fail(-XEN_ENOMEM, "memory", "is less than dom0_mem= asks for");
+		return plan_fail(-XEN_ENOMEM, "memory:", "the machine has less than dom0_mem= asks for");
 	rc = pvh_layout_make(&p->layout, &p->kernel, p->in->initrd.len, p->cmdline_bytes, p->ram, &why);
 	return rc ? plan_fail(rc, "kernel:", why) : 0;
 }
