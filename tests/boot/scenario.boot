@@ -4,7 +4,7 @@
 
 qemu ${QEMU}
 qemu -initrd '${MODULES}'
-forbid (\(XEN\) Panic|Kernel panic|init: .*(failed|does not answer|ended early))
+forbid (^\((RAV|XEN)\) .*(panic|PANIC|Panic)|Kernel panic|init: .*(failed|does not answer|ended early))
 start ${LOG}
 
 set A system_u:system_r:guest_t:s0:c1

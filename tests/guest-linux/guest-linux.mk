@@ -10,9 +10,9 @@ GUEST_RELEASE = $$(dom0-lockdown/kernel-release.sh linux-image-cloud-amd64)
 GUEST_OUT := $(BUILD)/guest-linux
 GUEST_ABI := -D__XEN_TOOLS__ -D__XEN_INTERFACE_VERSION__=0x00041100
 
+# Linked dynamically: xs_watch of the static libxenstore fails to start its thread (EINVAL).
 $(GUEST_OUT)/init: tests/guest-linux/init.c dom0-lockdown/setup.c dom0-lockdown/setup.h tests/guest-linux/guest-linux.mk
 	@mkdir -p $(@D)
-	# Linked dynamically: xs_watch of the static libxenstore fails to start its thread (EINVAL).
 	$(CC) $(IMAGE_CFLAGS) -o $@ $(filter %.c,$^) -lxenstore -lxentoolcore
 
 $(GUEST_OUT)/peer: tests/guest-linux/peer.c tests/guest-linux/guest-linux.mk
@@ -27,6 +27,11 @@ $(GUEST_OUT)/dom0map: tests/guest-linux/dom0map.c tests/guest-linux/guest-linux.
 	@mkdir -p $(@D)
 	$(CC) $(IMAGE_CFLAGS) -static -o $@ $(filter %.c,$^) -lxenforeignmemory -lxentoollog -lxentoolcore
 
+$(GUEST_OUT)/freepages: tests/guest-linux/freepages.c tests/guest-linux/guest-linux.mk
+	@mkdir -p $(@D)
+	$(CC) $(IMAGE_CFLAGS) -static -o $@ $(filter %.c,$^) -lxenctrl -lxencall -lxenforeignmemory -lxendevicemodel -lxenevtchn -lxengnttab \
+		-lxentoollog -lxentoolcore
+
 # Copied under a fixed name: the manifest must not know the release.
 $(GUEST_OUT)/vmlinuz: dom0-lockdown/kernel-release.sh
 	@mkdir -p $(@D)
@@ -38,4 +43,5 @@ $(GUEST_OUT)/guest.initrd: tests/guest-linux/guest.manifest tests/guest-linux/pr
 
 # dom0's image, whose rule is in dom0-lockdown.mk, carries the guests too.
 DOM0_MANIFESTS += tests/guest-linux/dom0.manifest
-$(BUILD)/dom0.initrd: tests/guest-linux/dom0.manifest $(GUEST_OUT)/vmlinuz $(GUEST_OUT)/guest.initrd $(GUEST_OUT)/dom0map $(wildcard tests/guest-linux/*.cfg)
+$(BUILD)/dom0.initrd: tests/guest-linux/dom0.manifest $(GUEST_OUT)/vmlinuz $(GUEST_OUT)/guest.initrd $(GUEST_OUT)/dom0map $(GUEST_OUT)/freepages \
+		$(wildcard tests/guest-linux/*.cfg)
