@@ -67,6 +67,22 @@ static void __init xstate_init(void (*host)(uint32_t leaf, uint32_t subleaf, str
 		leaf_add(0xd, 2, (struct cpuid_regs){ avx.a, avx.b, avx.c & 2, 0 });
 }
 
+/*
+ * Leaves that say nothing, but that the tools of 4.17 write out: they take the number of leaves they are given for all the room they have
+ * (CPUID 4, 0xb: as many subleaves as their structure has).
+ */
+static void __init empty_leaves_add(void)
+{
+	static const struct { uint32_t leaf, subleaf; } empty[] __initdata = {
+		{ 2, CPUID_ANY }, { 3, CPUID_ANY }, { 4, 0 }, { 4, 1 }, { 4, 2 }, { 4, 3 }, { 4, 4 }, { 4, 5 }, { 5, CPUID_ANY }, { 6, CPUID_ANY },
+		{ 8, CPUID_ANY }, { 9, CPUID_ANY }, { 0xa, CPUID_ANY }, { 0xb, 0 }, { 0xb, 1 }, { 0xc, CPUID_ANY },
+		{ CPUID_HV_BASE, CPUID_ANY }, { CPUID_HV_BASE + 0x100, CPUID_ANY },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(empty); i++)
+		leaf_add(empty[i].leaf, empty[i].subleaf, (struct cpuid_regs){ 0 });
+}
+
 static void __init feature_fixups(void (*host)(uint32_t leaf, uint32_t subleaf, struct cpuid_regs *r))
 {
 	struct cpuid_leaf *l1 = cpuid_find(&max_policy, 1, 0), *l7 = cpuid_find(&max_policy, 7, 0);
@@ -91,6 +107,30 @@ static void __init feature_fixups(void (*host)(uint32_t leaf, uint32_t subleaf, 
 	}
 }
 
+static void __init leaf_pad(uint32_t leaf)
+{
+	bool has_subleaves = leaf == 4 || leaf == 7 || leaf == 0xb || leaf == 0xd;
+
+	if (!cpuid_find(&max_policy, leaf, 0))
+		leaf_add(leaf, has_subleaves ? 0 : CPUID_ANY, (struct cpuid_regs){ 0 });
+}
+
+/*
+ * Leaves that say nothing are listed too: libxc makes room for as many leaves as it reads here, then writes a policy of its own with every
+ * leaf up to the limits, and the two hypervisor ranges' heads.
+ */
+static void __init shape_complete(void)
+{
+	for (uint32_t leaf = 0; leaf <= max_policy.l[0].r.a; leaf++)
+		leaf_pad(leaf);
+	if (!cpuid_find(&max_policy, 0xd, 1))
+		leaf_add(0xd, 1, (struct cpuid_regs){ 0 });
+	leaf_pad(CPUID_HV_BASE);
+	leaf_pad(CPUID_HV_BASE + 0x100);
+	for (uint32_t leaf = CPUID_EXT_BASE; leaf <= cpuid_find(&max_policy, CPUID_EXT_BASE, 0)->r.a; leaf++)
+		leaf_pad(leaf);
+}
+
 void __init cpuid_host_init(void (*host)(uint32_t leaf, uint32_t subleaf, struct cpuid_regs *r))
 {
 	struct cpuid_regs basic, ext, r;
@@ -109,6 +149,8 @@ void __init cpuid_host_init(void (*host)(uint32_t leaf, uint32_t subleaf, struct
 	max_policy.l[0].r.a = basic.a < 0xd ? basic.a : 0xd;
 	cpuid_find(&max_policy, CPUID_EXT_BASE, 0)->r.a = ext.a < 0x80000008u ? ext.a : 0x80000008u;
 	feature_fixups(host);
+	empty_leaves_add();
+	shape_complete();
 }
 
 const struct cpuid_leaf_set *cpuid_policy_max(void)

@@ -47,8 +47,6 @@ static void leaf_merge(struct cpuid_leaf *to, const struct cpuid_leaf *max, cons
 	case 7:
 		to->r = (struct cpuid_regs){ 0, r->b & m->b, r->c & m->c, r->d & m->d };
 		break;
-	case 0xd:	/* follows from the feature bits */
-		break;
 	case CPUID_EXT_BASE + 1:
 		to->r = (struct cpuid_regs){ r->a, m->b, r->c & (m->c | BIT(1)), r->d & m->d };
 		break;
@@ -59,8 +57,16 @@ static void leaf_merge(struct cpuid_leaf *to, const struct cpuid_leaf *max, cons
 		to->r.b = r->b & m->b;
 		to->r.c = r->c & 0xf0ffu;
 		break;
-	default:
-		to->r = *r;	/* brand string, cache sizes: text and numbers, no promises */
+	case 4:
+	case 0xb:
+	case CPUID_EXT_BASE + 2:
+	case CPUID_EXT_BASE + 3:
+	case CPUID_EXT_BASE + 4:
+	case CPUID_EXT_BASE + 5:
+	case CPUID_EXT_BASE + 6:
+		to->r = *r;	/* topology, brand string, cache sizes: text and numbers, no promises */
+		break;
+	default:		/* says nothing here, whatever was asked for */
 		break;
 	}
 }

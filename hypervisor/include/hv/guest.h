@@ -12,7 +12,7 @@
 
 /* --- CPUID: one table, deny by default -------------------------------------------------------------------------- */
 struct cpuid_regs { uint32_t a, b, c, d; };
-#define CPUID_MAX_LEAVES 96
+#define CPUID_MAX_LEAVES 160	/* libxc writes a whole policy of its own into a buffer of this many: more than 4.17 has (122) */
 struct cpuid_leaf { uint32_t leaf, subleaf; struct cpuid_regs r; };	/* subleaf ~0: does not matter */
 struct cpuid_leaf_set { uint32_t nr; struct cpuid_leaf l[CPUID_MAX_LEAVES]; };
 void cpuid_host_init(void (*host)(uint32_t leaf, uint32_t subleaf, struct cpuid_regs *r));	/* svm/cpu hands over the raw CPUID */
