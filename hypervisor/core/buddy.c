@@ -20,7 +20,7 @@ static void block_insert(struct zone *z, mfn_t mfn, unsigned int order, bool dir
 {
 	struct frame *f = mfn_to_frame(mfn);
 
-	f->kind = FRAME_FREE;
+	atomic_store_explicit(&f->kind, FRAME_FREE, memory_order_relaxed);
 	f->order = (uint8_t)order;
 	f->flags = dirty ? FRAME_DIRTY : 0;
 	if (dirty)
@@ -32,7 +32,7 @@ static void block_insert(struct zone *z, mfn_t mfn, unsigned int order, bool dir
 static void block_remove(struct frame *f)
 {
 	list_del(&f->link);
-	f->kind = FRAME_UNUSABLE;	/* under the lock: a neighbour that is being freed looks at it */
+	atomic_store_explicit(&f->kind, FRAME_UNUSABLE, memory_order_relaxed);	/* under the lock: a neighbour that is being freed looks at it */
 	f->order = ORDER_MEMBER;
 }
 

@@ -101,7 +101,7 @@ static void block_mark(mfn_t mfn, unsigned int order, enum frame_kind kind)
 	for (mfn_t i = 0; i < (mfn_t)1 << order; i++) {
 		struct frame *f = mfn_to_frame(mfn + i);
 
-		f->kind = (uint8_t)kind;
+		atomic_store_explicit(&f->kind, (uint8_t)kind, memory_order_relaxed);
 		f->order = i ? ORDER_MEMBER : (uint8_t)order;
 	}
 }
@@ -167,7 +167,7 @@ static bool slab_grow(unsigned int shift)
 	}
 	heap_hide(va, PAGE_SIZE);
 	f = mfn_to_frame(heap_va_to_mfn(va));
-	f->kind = FRAME_SLAB;
+	atomic_store_explicit(&f->kind, FRAME_SLAB, memory_order_relaxed);
 	f->order = (uint8_t)shift;
 	f->flags = 0;		/* objects in use */
 	f->slab_free = next;
@@ -207,7 +207,7 @@ static bool slab_give(struct frame *f, void **object)
 		return false;
 	list_del(&f->link);
 	f->slab_free = NULL;
-	f->kind = FRAME_HEAP;
+	atomic_store_explicit(&f->kind, FRAME_HEAP, memory_order_relaxed);
 	f->order = 0;
 	return true;
 }

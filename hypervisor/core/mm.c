@@ -106,7 +106,7 @@ int guest_frames_alloc(struct domain *d, unsigned int order, mfn_t *first)
 			frame_clear(mfn + i);
 		f->owner = d;
 		f->order = 0;
-		f->kind = FRAME_GUEST;
+		atomic_store_explicit(&f->kind, FRAME_GUEST, memory_order_relaxed);
 		atomic_store_explicit(&f->refs.n, 1, memory_order_release);
 	}
 	*first = mfn;
@@ -144,7 +144,7 @@ void frame_put(mfn_t mfn)
 		shared_page_free(mfn, owner);
 	} else {
 		frame_clear(mfn);
-		f->kind = FRAME_UNUSABLE;
+		atomic_store_explicit(&f->kind, FRAME_UNUSABLE, memory_order_relaxed);
 		zone_give(&guest_zone, mfn, 0, false);
 		atomic_fetch_sub(&owner->tot_pages, 1);
 	}
@@ -162,7 +162,7 @@ void *shared_page_alloc(struct domain *owner)
 	domain_get_many(owner, 1);
 	atomic_fetch_add(&owner->shared_pages, 1);
 	f->owner = owner;
-	f->kind = FRAME_SHARED;
+	atomic_store_explicit(&f->kind, FRAME_SHARED, memory_order_relaxed);
 	atomic_store_explicit(&f->refs.n, 1, memory_order_release);
 	return va;
 }

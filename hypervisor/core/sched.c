@@ -147,7 +147,7 @@ static struct vcpu *pick(struct cpu *c)
 	next = choose(c, now);
 	c->rq.yielded = false;
 	slice_set(c, next, now);
-	c->current = next;
+	atomic_store_explicit(&c->current, next, memory_order_relaxed);
 	spin_unlock(&c->rq.lock);
 	if (former && former != next)
 		switch_out(c, former, now);

@@ -17,7 +17,7 @@ struct timer;
 struct cpu {
 	unsigned int id;
 	_Atomic bool online;
-	struct vcpu *current;			/* vCPU this CPU works for, NULL when idle or in boot */
+	_Atomic(struct vcpu *) current;	/* vCPU this CPU works for, NULL when idle or in boot */
 	_Atomic uint32_t work;			/* CPU_WORK_*, set by anybody, then edge_cpu_kick() */
 	/* Odd while a dispatcher pass is under way; gate_quiesce waits for it to change. */
 	_Atomic uint64_t pass_seq;

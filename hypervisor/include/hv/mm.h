@@ -15,7 +15,7 @@ struct frame {
 	struct list link;		/* free list (per order), or the owner's page list */
 	struct refcount refs;		/* one for "allocated", one for each mapping or use */
 	uint8_t order;			/* of a free block */
-	uint8_t kind;			/* enum frame_kind */
+	_Atomic uint8_t kind;		/* enum frame_kind; neighbours look at it while it changes */
 	uint16_t flags;			/* the allocators' own */
 	union {
 		struct domain *owner;	/* holds a domain reference; foreign code opens it through the gate only */
