@@ -68,6 +68,15 @@ void console_write(const char *text, size_t len, bool to_serial)
 		spin_unlock(&console_lock);
 }
 
+void console_write_terminal(const char *text, size_t len)
+{
+	bool locked = console_acquire();
+
+	edge_console_write(text, len);
+	if (locked)
+		spin_unlock(&console_lock);
+}
+
 static bool wants_serial(enum log_level level)
 {
 	if (is_dying())

@@ -25,11 +25,15 @@ static size_t console_filter(char *text, size_t n, bool control)
 static void console_emit(const struct domain *d, char *text, size_t n)
 {
 	char line[CHUNK + PREFIX];
-	int prefix = 0;
+	int prefix;
 
-	if (!d->is_control)
-		prefix = hv_snprintf(line, PREFIX, "(d%u) ", d->id);
-	memcpy(line + prefix, text, console_filter(text, n, d->is_control));
+	n = console_filter(text, n, d->is_control);
+	if (d->is_control) {
+		console_write_terminal(text, n);
+		return;
+	}
+	prefix = hv_snprintf(line, PREFIX, "(d%u) ", d->id);
+	memcpy(line + prefix, text, n);
 	console_write(line, (size_t)prefix + n, true);
 }
 

@@ -19,6 +19,8 @@ void log_print(enum log_level level, const char *fmt, ...) __printf(2, 3);
 void console_init(size_t ring_bytes);		/* ring from the heap; earlier text is kept from a small boot ring */
 /* To ring and, if to_serial, to the line; no formatting. */
 void console_write(const char *text, size_t len, bool to_serial);
+/* To the line alone: the control domain's terminal is no part of the log, where its text could pass for a record. */
+void console_write_terminal(const char *text, size_t len);
 /* Reading the ring, as XEN_SYSCTL_readconsole: *index 0 = oldest; returns bytes copied, advances *index. Guest copies happen outside the lock. */
 size_t console_read_ring(uint32_t *index, char *buf, size_t len);
 void console_clear_ring(void);
