@@ -107,30 +107,6 @@ static void __init feature_fixups(void (*host)(uint32_t leaf, uint32_t subleaf, 
 	}
 }
 
-static void __init leaf_pad(uint32_t leaf)
-{
-	bool has_subleaves = leaf == 4 || leaf == 7 || leaf == 0xb || leaf == 0xd;
-
-	if (!cpuid_find(&max_policy, leaf, 0))
-		leaf_add(leaf, has_subleaves ? 0 : CPUID_ANY, (struct cpuid_regs){ 0 });
-}
-
-/*
- * Leaves that say nothing are listed too: libxc makes room for as many leaves as it reads here, then writes a policy of its own with every
- * leaf up to the limits, and the two hypervisor ranges' heads.
- */
-static void __init shape_complete(void)
-{
-	for (uint32_t leaf = 0; leaf <= max_policy.l[0].r.a; leaf++)
-		leaf_pad(leaf);
-	if (!cpuid_find(&max_policy, 0xd, 1))
-		leaf_add(0xd, 1, (struct cpuid_regs){ 0 });
-	leaf_pad(CPUID_HV_BASE);
-	leaf_pad(CPUID_HV_BASE + 0x100);
-	for (uint32_t leaf = CPUID_EXT_BASE; leaf <= cpuid_find(&max_policy, CPUID_EXT_BASE, 0)->r.a; leaf++)
-		leaf_pad(leaf);
-}
-
 void __init cpuid_host_init(void (*host)(uint32_t leaf, uint32_t subleaf, struct cpuid_regs *r))
 {
 	struct cpuid_regs basic, ext, r;
@@ -150,7 +126,6 @@ void __init cpuid_host_init(void (*host)(uint32_t leaf, uint32_t subleaf, struct
 	cpuid_find(&max_policy, CPUID_EXT_BASE, 0)->r.a = ext.a < 0x80000008u ? ext.a : 0x80000008u;
 	feature_fixups(host);
 	empty_leaves_add();
-	shape_complete();
 }
 
 const struct cpuid_leaf_set *cpuid_policy_max(void)

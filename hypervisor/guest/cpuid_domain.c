@@ -57,14 +57,12 @@ static void leaf_merge(struct cpuid_leaf *to, const struct cpuid_leaf *max, cons
 		to->r.b = r->b & m->b;
 		to->r.c = r->c & 0xf0ffu;
 		break;
-	case 4:
-	case 0xb:
 	case CPUID_EXT_BASE + 2:
 	case CPUID_EXT_BASE + 3:
 	case CPUID_EXT_BASE + 4:
 	case CPUID_EXT_BASE + 5:
 	case CPUID_EXT_BASE + 6:
-		to->r = *r;	/* topology, brand string, cache sizes: text and numbers, no promises */
+		to->r = *r;	/* brand string, cache sizes: text and numbers, no promises */
 		break;
 	default:		/* says nothing here, whatever was asked for */
 		break;
