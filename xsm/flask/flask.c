@@ -40,19 +40,23 @@ static struct policy *policy_in_force(void)
 
 /* --- decisions -------------------------------------------------------------------------------------------------------- */
 
-/* Does the source ask about itself: its own label, the label it has as its own target, or the hypervisor's answers about it. */
+/*
+ * Does the source ask about itself: the label it has as its own target, or the hypervisor's answers about it. Under a policy that gives it no
+ * such label, its own: twins cannot be told apart there.
+ */
 static bool is_oneself(const struct policy *p, sid_t source, sid_t target)
 {
 	const struct context *s = sid_context(p, source), *t = sid_context(p, target);
-	const struct rule *self;
+	const struct rule *self = NULL;
+	struct context own = *s;
 
-	if (target == SID_XEN || context_equal(s, t))
+	if (target == SID_XEN)
 		return true;
-	if (!p->process_class)
-		return false;
-	/* Only the type changes in a self transition of a Xen policy; compared with the range unchanged. */
-	self = rule_find(&p->rules, s->type, s->type, p->process_class, RULE_TRANSITION);
-	return self && t->type == self->data && level_equal(&s->level[LOW], &t->level[LOW]) && level_equal(&s->level[HIGH], &t->level[HIGH]);
+	if (p->process_class)
+		self = rule_find(&p->rules, s->type, s->type, p->process_class, RULE_TRANSITION);
+	if (self)
+		own.type = self->data;
+	return context_equal(&own, t);
 }
 
 static const struct flask_vector *recent_vector(struct policy *p, sid_t source, sid_t target, const struct flask_vector *computed)

@@ -61,9 +61,19 @@ static void (*const sections[])(struct reader *r, struct policy *p) = {
 	policy_read_object_contexts, policy_read_genfs, policy_read_range_transitions, policy_read_type_attributes,
 };
 
-static void check_initial_sids(struct reader *r, const struct policy *p)
+/* Xen before 4.17 had no `xenboot`: twelve labels, each of a number one lower. They carry no names, so their count tells. */
+static void renumber_old_sids(struct policy *p)
+{
+	if (p->initial[FLASK_INITIAL_SIDS] || !p->initial[FLASK_INITIAL_SIDS - 1])
+		return;
+	for (unsigned int i = FLASK_INITIAL_SIDS; i > 1; i--)
+		p->initial[i] = p->initial[i - 1];
+}
+
+static void check_initial_sids(struct reader *r, struct policy *p)
 {
 	r->section = "initial SIDs";
+	renumber_old_sids(p);
 	for (unsigned int i = 1; i <= FLASK_INITIAL_SIDS && !r->failed; i++)
 		reader_require(r, p->initial[i] || i == 1 || i > 11, "an initial SID has no label");
 }
