@@ -30,7 +30,7 @@ $(BUILD)/ravelin: $(BUILD)/ravelin.elf
 	@objcopy -O binary $< $@
 
 # A bootable medium: BIOS and UEFI, by GRUB.
-DEPS_ISO := grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools
+DEPS_ISO := grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools ovmf
 
 $(BUILD)/ravelin.iso: $(BUILD)/ravelin $(BUILD)/dom0-vmlinux $(BUILD)/dom0.initrd hypervisor/boot/grub.cfg
 	@echo "  ISO     $@"
@@ -43,4 +43,9 @@ $(BUILD)/ravelin.iso: $(BUILD)/ravelin $(BUILD)/dom0-vmlinux $(BUILD)/dom0.initr
 
 iso: $(BUILD)/ravelin.iso ## a bootable ISO image for BIOS and UEFI machines
 
-.PHONY: iso
+test-iso: $(BUILD)/ravelin.iso $(BUILD)/drive ## the ISO boots to dom0's prompt on BIOS and on UEFI
+	@mkdir -p $(BUILD)/test-logs
+	@$(BUILD)/drive -D LOG=$(BUILD)/test-logs/iso.log -D ISO=$< -D OVMF=/usr/share/OVMF/OVMF_CODE.fd \
+		-D MACHINE="qemu-system-x86_64 -accel tcg -machine q35 -cpu EPYC,+svm,+npt,-rdtscp -smp 2 -m 2048" tests/boot-hv/grub.boot
+
+.PHONY: iso test-iso
