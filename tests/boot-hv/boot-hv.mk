@@ -9,6 +9,6 @@ test-boot-hv: $(BOOT_HV_NEEDS) ## boot tests in QEMU: bad inputs, self-protectio
 	@BUILD=$(BUILD) tests/boot-hv/run bad-inputs protection guests
 
 soak: $(BOOT_HV_NEEDS) ## ten thousand domains created and destroyed: free memory stays where it was
-	@BUILD=$(BUILD) CYCLES=10000 tests/boot-hv/run guests
+	@BUILD=$(BUILD) CYCLES=10000 WAIT=900 tests/boot-hv/run guests
 
 .PHONY: test-boot-hv soak

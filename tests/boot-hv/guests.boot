@@ -1,6 +1,6 @@
 # The test guest as domain 0: what a kernel needs, what the policy denies, hostile children one after the other, create and destroy.
 # Variables: QEMU (its command line without CPU and memory, with -kernel), CPU, CONSOLE, GUEST, CYCLES, LOG.
-timeout 180
+timeout ${WAIT}
 forbid (PANIC|in the hypervisor|guest: FAIL|guest: child FAIL)
 
 qemu ${QEMU} -cpu ${CPU} -m 1024 -append '${CONSOLE} dom0_mem=512M'

@@ -23,19 +23,22 @@ domid_t own_domid(void)
 	return r[0] & 1u << 4 ? (domid_t)r[2] : 0;
 }
 
-static const char *word_find(const char *word, size_t len)
+/* A word that begins so and goes on with one of the characters of `behind`. */
+static const char *word_find(const char *word, char behind, char or_behind)
 {
+	size_t len = strlen(word);
+
 	for (const char *p = command_line; *p; p++)
-		if ((p == command_line || p[-1] == ' ') && !strncmp(p, word, len))
+		if ((p == command_line || p[-1] == ' ') && !strncmp(p, word, len) && (p[len] == behind || p[len] == or_behind))
 			return p;
 	return NULL;
 }
 
 const char *argument_text(const char *name)
 {
-	const char *p = word_find(name, strlen(name));
+	const char *p = word_find(name, '=', '=');
 
-	return p && p[strlen(name)] == '=' ? p + strlen(name) + 1 : NULL;
+	return p ? p + strlen(name) + 1 : NULL;
 }
 
 uint64_t argument(const char *name, uint64_t otherwise)
@@ -52,10 +55,7 @@ uint64_t argument(const char *name, uint64_t otherwise)
 
 static bool is_named(const char *name)
 {
-	size_t len = strlen(name);
-	const char *p = word_find(name, len);
-
-	return p && (p[len] == ' ' || p[len] == '\0');
+	return word_find(name, ' ', '\0');
 }
 
 _Noreturn void guest_shutdown(unsigned int reason)
