@@ -47,4 +47,29 @@ HOSTED_LISTED := $(addprefix $(HOSTED)/,$(shell awk '/^test_/ { print $$1 }' tes
 test-hosted: $(HOSTED_LISTED) $(BUILD)/policy ## unit tests on the hosted machine
 	@tests/hosted/run tests/hosted/LIST $(HOSTED)
 
-.PHONY: test-hosted
+# The same sources under ThreadSanitizer, for what many CPUs do at once.
+RACE        := $(BUILD)/race
+RACE_CFLAGS  = $(subst $(HOSTED_SAN),-fsanitize=thread,$(HOSTED_CFLAGS))
+RACE_FLASK  := $(patsubst %.c,$(RACE)/%.o,$(wildcard xsm/flask/*.c hypervisor/lib/*.c) tests/hosted/shim.c tests/hosted/race_flask.c)
+$(RACE)/hypervisor/lib/string.o: HOSTED_CFLAGS += $(foreach f,$(HOSTED_RENAME),-D$(f)=hv_$(f)) -fno-builtin
+
+$(RACE)/%.o: %.c | $(GENERATED)
+	@mkdir -p $(@D)
+	@echo "  CC      $< (race)"
+	@$(CC) $(RACE_CFLAGS) -I$(dir $<) -Itests/hosted -MMD -MP -c -o $@ $<
+
+$(RACE)/race_flask: $(RACE_FLASK)
+	@$(CC) -fsanitize=thread -o $@ $^ -lpthread
+
+-include $(RACE_FLASK:.o=.d)
+
+# The default policy with one rule more: what the other changes to.
+$(BUILD)/hosted/other.policy: $(BUILD)/policy
+	@mkdir -p $(@D)
+	@echo '(allow dom0_t guest_t (mmu (map_read map_write)))' >$@.cil
+	@$(SECILC) -f /dev/null -o $@ $(POLICY_GEN) $(POLICY_CIL) $@.cil
+
+test-race: $(RACE)/race_flask $(BUILD)/policy $(BUILD)/hosted/other.policy
+	@TSAN_OPTIONS=halt_on_error=1:exitcode=66 timeout 300 $(RACE)/race_flask $(BUILD)/policy $(BUILD)/hosted/other.policy
+
+.PHONY: test-hosted test-race

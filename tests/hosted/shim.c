@@ -14,7 +14,7 @@
 #include <hv/options.h>
 
 struct boot_options options;
-static size_t pages_used;
+static _Atomic size_t pages_used;
 
 size_t shim_pages_used(void);
 size_t shim_pages_used(void)
@@ -72,9 +72,11 @@ void panic(const char *fmt, ...)
 	abort();
 }
 
+unsigned int race_cpu(void) __attribute__((weak));	/* race_*.c: each thread is a CPU */
+
 unsigned int edge_cpu_id(void)
 {
-	return 0;
+	return race_cpu ? race_cpu() : 0;
 }
 
 void edge_relax(void)

@@ -7,7 +7,7 @@
  * The hypervisor runs with interrupts off except in edge_idle(), so no lock is ever taken in interrupt context
  * (NMI and #MC handlers take none). Order, outermost first:
  *   policy load lock (try-lock only) -> domain list -> domain.lock (two domains: lower id first) -> p2m.lock
- *   -> scheduler run queue -> timer queue -> frame/heap -> console, audit ring.
+ *   -> scheduler run queue -> timer queue -> SIDs, decision cache (xsm/flask) -> frame/heap -> console, audit ring.
  * Nobody waits for another CPU while holding a lock, except for edge_guest_flush_wait(), which waits only for CPUs that
  * are in guest mode and which an IPI brings out. Anything else that must wait returns -XEN_ERESTART instead.
  */
