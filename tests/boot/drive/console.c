@@ -17,6 +17,7 @@ enum strip { STRIP_NONE, STRIP_ESCAPE, STRIP_SEQUENCE };
 static struct text all;
 static size_t matched; /* expect looks behind this */
 static size_t checked; /* lines before this were compared with the forbidden patterns */
+static size_t shown; /* printed by console_tail */
 static enum strip strip;
 static regex_t forbidden[MAX_FORBIDDEN];
 static char *forbidden_text[MAX_FORBIDDEN];
@@ -80,21 +81,29 @@ void console_forbid(const char *pattern)
 	forbidden_text[forbidden_count++] = strdup(pattern);
 }
 
-static bool console_search(const regex_t *re, struct text *found, struct text *passed)
+/* Patterns match within a line: a search that failed need not look at whole lines again; *start moves behind them. */
+static bool console_search(const regex_t *re, size_t *start, struct text *found, struct text *passed)
 {
-	regmatch_t m[2] = { { .rm_so = 0, .rm_eo = (regoff_t)(all.length - matched) } };
-	const char *from = all.data + matched;
+	regmatch_t m[2] = { { .rm_so = 0, .rm_eo = (regoff_t)(all.length - *start) } };
+	const char *from = all.data + *start;
 
-	if (!all.data || regexec(re, from, 2, m, REG_STARTEND) != 0)
+	if (!all.data)
 		return false;
+	if (regexec(re, from, 2, m, REG_STARTEND) != 0) {
+		const char *last = memrchr(from, '\n', all.length - *start);
+
+		if (last)
+			*start = (size_t)(last - all.data) + 1;
+		return false;
+	}
 	if (found) {
 		const regmatch_t *part = m[1].rm_so >= 0 ? &m[1] : &m[0];
 
 		text_set(found, from + part->rm_so, (size_t)(part->rm_eo - part->rm_so));
 	}
 	if (passed)
-		text_set(passed, from, (size_t)m[0].rm_eo);
-	matched += (size_t)m[0].rm_eo;
+		text_set(passed, all.data + matched, *start + (size_t)m[0].rm_eo - matched);
+	matched = *start + (size_t)m[0].rm_eo;
 	return true;
 }
 
@@ -102,10 +111,11 @@ bool console_expect(const char *pattern, double seconds, struct text *found, str
 {
 	double deadline = clock_now() + seconds;
 	bool ok, more = true;
+	size_t start = matched;
 	regex_t re;
 
 	console_compile(&re, pattern);
-	while (!(ok = console_search(&re, found, passed)) && !seen_forbidden[0] && more && clock_now() < deadline)
+	while (!(ok = console_search(&re, &start, found, passed)) && !seen_forbidden[0] && more && clock_now() < deadline)
 		more = machine_poll(deadline - clock_now()) || machine_running();
 	regfree(&re);
 	if (seen_forbidden[0]) {
@@ -122,6 +132,9 @@ void console_tail(int lines)
 {
 	const char *p = all.data ? all.data + all.length : "";
 
+	if (shown == all.length)
+		return;
+	shown = all.length;
 	while (p > all.data && (p[-1] != '\n' || lines-- > 0))
 		p--;
 	for (; *p; p++) {

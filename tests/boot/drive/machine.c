@@ -39,7 +39,7 @@ static void word_add(const char *data, size_t length)
 void machine_option(const char *s)
 {
 	/* A step that failed leaves its machine behind; the next step begins afresh. */
-	if (qemu > 0)
+	if (log_fd >= 0)
 		machine_stop();
 	while (*(s += strspn(s, " \t"))) {
 		size_t length;
@@ -96,6 +96,20 @@ bool machine_start(const char *log)
 	return true;
 }
 
+/* Says how QEMU ended: a reset of the machine is exit 0 (-no-reboot), a signal is somebody else's doing. */
+static void machine_reap(void)
+{
+	int status;
+
+	if (qemu <= 0 || waitpid(qemu, &status, 0) != qemu)
+		return;
+	qemu = 0;
+	if (WIFSIGNALED(status))
+		printf("        QEMU was ended by signal %d\n", WTERMSIG(status));
+	else if (WEXITSTATUS(status) != 0)
+		printf("        QEMU ended with status %d\n", WEXITSTATUS(status));
+}
+
 static void machine_output(bool copy)
 {
 	char buffer[65536];
@@ -104,6 +118,7 @@ static void machine_output(bool copy)
 	if (n <= 0) {
 		close(serial);
 		serial = -1;
+		machine_reap();
 		return;
 	}
 	if (write(log_fd, buffer, (size_t)n) != n || (copy && write(1, buffer, (size_t)n) != n))
@@ -134,7 +149,7 @@ bool machine_send(const char *data, size_t length)
 		double deadline = clock_now() + ECHO_SECONDS;
 
 		if (send(serial, data, burst, MSG_NOSIGNAL) != (ssize_t)burst)
-			return drive_fail("the machine's serial line is closed");
+			return drive_fail("the machine has ended");
 		data += burst;
 		length -= burst;
 		while (received < goal && clock_now() < deadline)
