@@ -3,10 +3,12 @@
  * Linear to guest-physical addresses: a walk of the guest's own page tables in its paging mode (APM volume 2, chapter 5).
  * Locking: p2m.lock inside each look-up. Trust: tables are the guest's; an entry is fetched once. Accessed and dirty bits are left as they are.
  */
+#include <hv/cpu.h>
 #include <hv/domain.h>
 #include <hv/guestmem.h>
 #include <hv/mm.h>
 #include <hv/p2m.h>
+#include <hv/string.h>
 
 #define CR0_WP		(1u << 16)
 #define CR0_PG		(1u << 31)
@@ -124,17 +126,56 @@ static int walk(struct walk *w, const struct guest_paging *p)
 	return walk_legacy(w, p->cr3, p->cr4 & CR4_PSE);
 }
 
+/*
+ * A hypercall touches the same few pages again and again. What it has translated holds until the pass of the dispatcher ends, as in a TLB:
+ * the vCPU itself changes no tables meanwhile.
+ */
+static bool cache_find(struct cpu *c, gva_t page, bool write, gpa_t *gpa)
+{
+	uint64_t pass = atomic_load_explicit(&c->pass_seq, memory_order_relaxed);
+
+	if (c->walked.pass != pass) {
+		memset(&c->walked, 0, sizeof(c->walked));
+		c->walked.pass = pass;
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(c->walked.entry); i++)
+		if (c->walked.entry[i].page == page && (c->walked.entry[i].write || !write)) {
+			*gpa = c->walked.entry[i].gpa;
+			return true;
+		}
+	return false;
+}
+
+static void cache_add(struct cpu *c, gva_t page, bool write, gpa_t gpa)
+{
+	unsigned int at = c->walked.next++ % ARRAY_SIZE(c->walked.entry);
+
+	c->walked.entry[at].page = page;
+	c->walked.entry[at].gpa = gpa;
+	c->walked.entry[at].write = write;
+}
+
 int guest_translate(struct vcpu *v, gva_t va, bool write, gpa_t *gpa)
 {
-	struct guest_paging p;
+	struct cpu *c = this_cpu();
+	bool in_pass = v == c->current && (atomic_load_explicit(&c->pass_seq, memory_order_relaxed) & 1);
 	struct walk w = { .d = v->domain, .va = va };
+	gva_t page = (va & PAGE_MASK) | 1;	/* never 0: an empty entry */
+	struct guest_paging p;
 	int rc;
 
+	if (in_pass && cache_find(c, page, write, gpa)) {
+		*gpa |= va & (PAGE_SIZE - 1);
+		return 0;
+	}
 	edge_vcpu_get_paging(v, &p);
 	/* The hypervisor acts with supervisor privilege: read-only pages bind it only under CR0.WP. */
 	w.needs_write = write && (p.cr0 & CR0_WP);
 	rc = walk(&w, &p);
-	if (!rc)
-		*gpa = w.gpa;
-	return rc;
+	if (rc)
+		return rc;
+	*gpa = w.gpa;
+	if (in_pass)
+		cache_add(c, page, write, w.gpa & PAGE_MASK);
+	return 0;
 }

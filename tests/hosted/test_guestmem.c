@@ -12,6 +12,7 @@
 
 #include "hosted.h"
 
+#include <hv/cpu.h>
 #include <hv/domain.h>
 #include <hv/guestmem.h>
 #include <hv/mm.h>
@@ -176,6 +177,28 @@ static void test_hostile_tables(void **state)
 	assert_int_equal(hosted_windows(), 0);
 }
 
+/* As in a TLB, for one pass of the dispatcher and no longer; a read does not vouch for a write. */
+static void test_walks_of_one_pass(void **state)
+{
+	gpa_t gpa;
+
+	(void)state;
+	long_tables();
+	hosted_run_vcpu(v);
+	atomic_fetch_add(&cpus[0].pass_seq, 1);
+	assert_maps(0x7abc, true, 0x9abc);
+	assert_maps(0x8abc, false, 0xaabc);
+	assert_int_equal(guest_translate(v, 0x8abc, true, &gpa), -XEN_EFAULT);
+	put64(0x4000 + 8 * 7, 0xb000 | P);
+	assert_maps(0x7010, true, 0x9010);
+	atomic_fetch_add(&cpus[0].pass_seq, 1);
+	assert_maps(0x7010, false, 0xb010);
+	atomic_fetch_add(&cpus[0].pass_seq, 1);
+	assert_maps(0x7010, false, 0xb010);
+	assert_faults(0x7010, true);
+	atomic_fetch_add(&cpus[0].pass_seq, 1);
+}
+
 static void test_copy_crosses_pages(void **state)
 {
 	char out[3 * PAGE_SIZE], in[3 * PAGE_SIZE];
@@ -284,6 +307,7 @@ int main(void)
 		cmocka_unit_test_setup(test_three_levels, setup),
 		cmocka_unit_test_setup(test_two_levels, setup),
 		cmocka_unit_test_setup(test_hostile_tables, setup),
+		cmocka_unit_test_setup(test_walks_of_one_pass, setup),
 		cmocka_unit_test_setup(test_copy_crosses_pages, setup),
 		cmocka_unit_test_setup(test_physical, setup),
 		cmocka_unit_test_setup(test_read_only_pages, setup),

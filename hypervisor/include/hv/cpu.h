@@ -35,6 +35,11 @@ struct cpu {
 		const struct domain *last;	/* whose vCPU ran last: compared only */
 		domid_t last_id;
 	} rq;
+	struct {				/* core/guestwalk.c: what this pass has translated */
+		uint64_t pass;
+		unsigned int next;
+		struct { uint64_t page, gpa; bool write; } entry[4];
+	} walked;
 	struct {				/* core/timer.c */
 		struct spinlock lock;
 		struct list queue;		/* sorted by deadline */
