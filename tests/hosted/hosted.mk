@@ -2,7 +2,7 @@
 #   make build/hosted/test_foo      one test program        make test-hosted      all of tests/hosted/LIST
 # A test is one file test_*.c with a main() of cmocka groups and a line in LIST: its name and how many tests it has.
 
-DEPS_HOSTED := libcmocka-dev libsepol-dev secilc checkpolicy
+DEPS_HOSTED := libcmocka-dev libsepol-dev secilc checkpolicy policycoreutils-python-utils
 
 HOSTED_SAN    ?= -fsanitize=address,undefined -fno-sanitize-recover=undefined
 HOSTED_CFLAGS := -std=gnu17 -O1 -g $(WARN) $(INC) $(ABI) $(HOSTED_SAN) -fno-omit-frame-pointer -fno-strict-aliasing -fno-common \
@@ -72,4 +72,23 @@ $(BUILD)/hosted/other.policy: $(BUILD)/policy
 test-race: $(RACE)/race_flask $(BUILD)/policy $(BUILD)/hosted/other.policy
 	@TSAN_OPTIONS=halt_on_error=1:exitcode=66 timeout 300 $(RACE)/race_flask $(BUILD)/policy $(BUILD)/hosted/other.policy
 
-.PHONY: test-hosted test-race
+# Cost of a decision with 10 to 10,000 kinds of guests, without sanitizers.
+BENCH_TYPES := 10 100 1000 10000
+BENCH       := $(BUILD)/bench-flask
+$(BENCH)/policy-%: $(POLICY_GEN) policy/flask/base.cil
+	@mkdir -p $(@D)
+	@{ echo '(type dom0_t)(type guest_t)(roletype system_r dom0_t)(roletype system_r guest_t)(typeattribute guests)'; \
+		for i in $$(seq 0 $$(($* - 1))); do \
+			echo "(type guest$${i}_t)(roletype system_r guest$${i}_t)(typeattributeset guests guest$${i}_t)"; \
+			echo "(allow guest$${i}_t guest$${i}_t (event (bind send)))(allow dom0_t guest$${i}_t (domain (pause unpause destroy)))"; \
+		done; echo '(allow guests guests (grant (query)))(allow guests domain_type (event (status)))'; } >$@.cil
+	@$(SECILC) -f /dev/null -o $@ $(POLICY_GEN) policy/flask/base.cil $@.cil
+
+$(BENCH)/bench: tests/hosted/bench_flask.c $(wildcard xsm/flask/*.[ch]) hypervisor/lib/sha256.c tests/hosted/shim.c
+	@mkdir -p $(@D)
+	@$(CC) $(filter-out $(HOSTED_SAN),$(HOSTED_CFLAGS)) -O2 -Itests/hosted -o $@ $(filter %.c,$^)
+
+bench-flask: $(BENCH)/bench $(addprefix $(BENCH)/policy-,$(BENCH_TYPES)) ## cost of a decision as policies grow
+	@$< $(filter-out $<,$^)
+
+.PHONY: test-hosted test-race bench-flask
