@@ -72,7 +72,7 @@ static int label_change(struct authz *az, struct domain *d, sid_t sid)
 	d->label.run_sid = sid;
 	d->relabel_pending = true;
 	d->relabel.started = false;
-	d->relabel_sweep = (struct foreign_progress){ 0, 0 };
+	d->relabel_sweep = (struct foreign_progress){ 0 };
 	atomic_store_explicit(&d->label.sid, sid, memory_order_release);
 	return 0;
 }

@@ -124,11 +124,15 @@ static int sweep_mapper(struct sweep *s)
 	}
 	if (s->scratch != MFN_INVALID)
 		frame_put(s->scratch);
+	return rc;
+}
+
+static void sweep_report(const struct sweep *s)
+{
 	if (s->revoked && s->owner)
 		audit_event("ravelin: revoked %u pages of domain %u mapped by domain %u", s->revoked, s->owner->id, s->mapper->id);
 	else if (s->revoked)
 		audit_event("ravelin: revoked %u foreign pages mapped by domain %u", s->revoked, s->mapper->id);
-	return rc;
 }
 
 /* What is mapped behind the cursor by now was allowed under the new labels: nothing is missed by going on from there. */
@@ -141,14 +145,20 @@ int foreign_sweep(const struct domain *owner, struct foreign_progress *progress)
 
 		if (!s.mapper)
 			break;
-		if (s.mapper->id == progress->mapper)
+		if (s.mapper->id == progress->mapper) {
 			s.cursor = progress->cursor;
+			s.revoked = progress->revoked;
+		}
 		rc = sweep_mapper(&s);
-		progress->mapper = rc ? s.mapper->id : (domid_t)(s.mapper->id + 1);
-		progress->cursor = rc ? s.cursor : 0;
+		if (rc) {
+			*progress = (struct foreign_progress){ s.mapper->id, s.revoked, s.cursor };
+		} else {
+			sweep_report(&s);
+			*progress = (struct foreign_progress){ (domid_t)(s.mapper->id + 1), 0, 0 };
+		}
 		domain_put(s.mapper);
 	}
 	if (rc == 0)
-		*progress = (struct foreign_progress){ 0, 0 };
+		*progress = (struct foreign_progress){ 0 };
 	return rc;
 }

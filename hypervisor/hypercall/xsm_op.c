@@ -50,7 +50,7 @@ static void load_unsettle(void)
 	gate_labels_refresh();
 	load.pending = true;
 	load.quiesce.started = false;
-	load.sweep = (struct foreign_progress){ 0, 0 };
+	load.sweep = (struct foreign_progress){ 0 };
 }
 
 static unsigned int load_order(uint32_t size)

@@ -34,6 +34,7 @@ struct gate_quiesce {
 /* How far foreign_sweep() has come. */
 struct foreign_progress {
 	domid_t mapper;
+	uint32_t revoked;	/* of that mapper's pages */
 	gfn_t cursor;
 };
 
