@@ -26,6 +26,12 @@ $(BUILD)/policy: $(POLICY_GEN) $(POLICY_CIL)
 	@echo "  SECILC  $@"
 	@$(SECILC) -f /dev/null -o $@ $(POLICY_GEN) $(POLICY_CIL)
 
+# The development policy: as the default one, but the control domain may make it permissive.
+$(BUILD)/policy.dev: $(POLICY_GEN) $(POLICY_CIL) $(wildcard policy/dev/*.cil)
+	@mkdir -p $(@D)
+	@echo "  SECILC  $@"
+	@$(SECILC) -f /dev/null -o $@ $(POLICY_GEN) $(filter-out policy/flask/enforcing.cil,$(POLICY_CIL)) $(wildcard policy/dev/*.cil)
+
 policy: $(BUILD)/policy ## compile the default policy
 
 .PHONY: policy
