@@ -110,8 +110,10 @@ static int dom0_fill(struct domain *d, const struct pvh_plan *p)
 	return rc;
 }
 
+/* It never ran: nothing depends on it yet, so it may go where a control domain may not. */
 static void dom0_abandon(struct domain *d)
 {
+	d->is_control = false;
 	while (domain_destroy(d) == -XEN_ERESTART)
 		;
 	domain_put(d);
