@@ -20,6 +20,8 @@ static struct context_draft draft_of_lock;
 void sidtab_init(void)
 {
 	atomic_store(&count, FLASK_INITIAL_SIDS);
+	memset(text, 0, sizeof(text));
+	text_used = 0;
 }
 
 void sidtab_lock(void)
