@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Free memory as blocks of 2^order frames that lie at multiples of their size; two free halves become one block again.
- * Locking: zone.lock, a leaf. Trust: a block that is given must have been taken; the kinds in the frame table are checked.
+ * Free memory as blocks of 2^order frames that lie at multiples of their size; two free halves
+ * become one block again.
+ * Locking: zone.lock, a leaf.
+ * Trust: a block that is given must have been taken; the kinds in the frame table are checked.
  */
 #include "mm_private.h"
 
@@ -32,7 +34,8 @@ static void block_insert(struct zone *z, mfn_t mfn, unsigned int order, bool dir
 static void block_remove(struct frame *f)
 {
 	list_del(&f->link);
-	atomic_store_explicit(&f->kind, FRAME_UNUSABLE, memory_order_relaxed);	/* under the lock: a neighbour that is being freed looks at it */
+	/* Under the lock: a neighbour that is being freed looks at it. */
+	atomic_store_explicit(&f->kind, FRAME_UNUSABLE, memory_order_relaxed);
 	f->order = ORDER_MEMBER;
 }
 

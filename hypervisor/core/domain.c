@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Making a domain, and freeing what is left of one after its last reference.
- * Locking: none is needed before it is published nor after it is gone. Trust: the numbers come from createdomain; each part bounds its own.
+ * Locking: none is needed before it is published nor after it is gone.
+ * Trust: the numbers come from createdomain; each part bounds its own.
  */
 #include "domain_private.h"
 
@@ -17,7 +18,10 @@
 
 struct domain *hardware_domain;
 
-/* Whose label says what a domain may do to itself: the policy's transition of class domain, as Xen's policies use it. */
+/*
+ * Whose label says what a domain may do to itself: the policy's transition of class domain, as
+ * Xen's policies use it.
+ */
 static int labels_set(struct domain *d, const struct domain_config *c)
 {
 	sid_t self;

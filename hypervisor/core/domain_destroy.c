@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The end of a domain in stages, each of which may be interrupted and taken up again by the next call.
- * Locking: teardown_lock is only ever tried; domain.lock where the domain's own state changes. Trust: how much there is to undo was the guest's choice.
+ * The end of a domain in stages, each of which may be interrupted and taken up again by the next
+ * call.
+ * Locking: teardown_lock is only ever tried; domain.lock where the domain's own state changes.
+ * Trust: how much there is to undo was the guest's choice.
  */
 #include "domain_private.h"
 
@@ -40,7 +42,8 @@ static int stage_timers(struct domain *d)
 		struct vcpu *v = d->vcpu[i];
 
 		if (v)
-			idle &= timer_end(&v->singleshot) & timer_end(&v->poll_timer) & timer_end(&v->lapic.timer);
+			idle &= timer_end(&v->singleshot) & timer_end(&v->poll_timer) &
+				timer_end(&v->lapic.timer);
 	}
 	return idle ? 0 : -XEN_ERESTART;
 }
@@ -66,7 +69,9 @@ static int stage_shared_info(struct domain *d)
 	return 0;
 }
 
-/* From here on the number stays taken only as long as somebody refers to the domain or its pages. */
+/*
+ * From here on the number stays taken only as long as somebody refers to the domain or its pages.
+ */
 static int stage_dead(struct domain *d)
 {
 	atomic_store(&d->life, DOMAIN_DEAD);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A domain stops and goes on: pausing, shutdown, resuming.
- * Locking: domain.lock for the shutdown state; pause counts are atomic and read by the scheduler. Trust: the shutdown reason is the guest's number.
+ * Locking: domain.lock for the shutdown state; pause counts are atomic and read by the scheduler.
+ * Trust: the shutdown reason is the guest's number.
  */
 #include "domain_private.h"
 #include "sched_private.h"
@@ -42,7 +43,8 @@ bool domain_is_quiet(const struct domain *d)
 /* Without the control domain nobody is left to give the machine a purpose. */
 static _Noreturn void machine_end(uint32_t reason)
 {
-	log_warn("the control domain shut down, reason %u: the machine %s", reason, reason == SHUTDOWN_poweroff ? "powers off" : "restarts");
+	log_warn("the control domain shut down, reason %u: the machine %s", reason,
+		 reason == SHUTDOWN_poweroff ? "powers off" : "restarts");
 	edge_machine_restart(reason != SHUTDOWN_poweroff);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Links between objects of different domains, and the reference counts behind them.
- * Locking: a link belongs to its object's lock; counts are atomic. Trust: a link is scrambled so that nobody opens one but through the gate.
+ * Locking: a link belongs to its object's lock; counts are atomic.
+ * Trust: a link is scrambled so that nobody opens one but through the gate.
  */
 #include "domain_private.h"
 #include "mm_private.h"
@@ -33,7 +34,7 @@ struct domain_link domain_link_make(struct domain *d)
 
 struct domain *domain_link_raw(const struct domain_link *l)
 {
-	return l->opaque ? (struct domain *)(l->opaque ^ link_key) : NULL;	/* NOLINT: the one place that unscrambles */
+	return l->opaque ? (struct domain *)(l->opaque ^ link_key) : NULL;
 }
 
 void domain_link_drop(struct domain_link *l)
@@ -60,7 +61,9 @@ bool domain_get(struct domain *d)
 	return refcount_get(&d->refs);
 }
 
-/* The caller holds a reference; counts stay far from the saturation mark, since memory is finite. */
+/*
+ * The caller holds a reference; counts stay far from the saturation mark, since memory is finite.
+ */
 void domain_get_many(struct domain *d, uint32_t n)
 {
 	uint32_t before = atomic_fetch_add_explicit(&d->refs.n, n, memory_order_relaxed);

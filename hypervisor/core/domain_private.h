@@ -9,8 +9,12 @@
 #include <hv/domain.h>
 #include <hv/internal.h>
 
-/* domain_table.c: numbers and who has them. A number is taken before its domain can be found and free again after it is gone. */
-int __must_check domid_take(domid_t wanted, domid_t *id);	/* DOMID_INVALID: any; -XEN_EEXIST, -XEN_ENOSPC, -XEN_EINVAL */
+/*
+ * domain_table.c: numbers and who has them. A number is taken before its domain can be found and
+ * free again after it is gone.
+ */
+/* DOMID_INVALID: any free one. -XEN_EEXIST, -XEN_ENOSPC, -XEN_EINVAL. */
+int __must_check domid_take(domid_t wanted, domid_t *id);
 void domid_release(domid_t id);
 void domain_table_publish(struct domain *d);
 void domain_table_init(void);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The table of domains: by number, in order.
- * Locking: its own lock, outside domain.lock and never held across anything. Trust: the raw lookups are for the few named in hv/internal.h.
+ * Locking: its own lock, outside domain.lock and never held across anything.
+ * Trust: the raw lookups are for the few named in hv/internal.h.
  */
 #include "domain_private.h"
 
@@ -144,9 +145,12 @@ struct domain *domain_lookup_next_raw(domid_t id)
 	if (n >= IDS)
 		return NULL;
 	spin_lock(&table.lock);
-	for (n = bit_find(table.present, n, true); n < IDS && !d; n = bit_find(table.present, n + 1, true))
-		if (domain_get(table.domain[n]))
+	for (n = bit_find(table.present, n, true); n < IDS; n = bit_find(table.present, n + 1, true)) {
+		if (domain_get(table.domain[n])) {
 			d = table.domain[n];
+			break;
+		}
+	}
 	spin_unlock(&table.lock);
 	return d;
 }

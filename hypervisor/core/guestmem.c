@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading and writing guest memory, a page at a time through a window, with a reference held for as long.
- * Locking: p2m.lock inside each look-up. Trust: addresses are hostile, contents change under our hands: what is copied in is copied once.
+ * Reading and writing guest memory, a page at a time through a window, with a reference held for as
+ * long.
+ * Locking: p2m.lock inside each look-up.
+ * Trust: addresses are hostile, contents change under our hands: what is copied in is copied once.
  */
 #include <hv/domain.h>
 #include <hv/guestmem.h>
@@ -88,7 +90,9 @@ int guest_copy_out(struct vcpu *v, gva_t dst, const void *src, size_t len)
 	return linear_copy(v, dst, (void *)(uintptr_t)src, len, true);
 }
 
-/* Enough for vcpu_info and FIFO control blocks of each vCPU and every FIFO event page (2^17 ports). */
+/*
+ * Enough for vcpu_info and FIFO control blocks of each vCPU and every FIFO event page (2^17 ports).
+ */
 static uint32_t pins_max(const struct domain *d)
 {
 	return 4 * d->max_vcpus + 128;
@@ -127,7 +131,8 @@ int guest_array_init(struct guest_array *a, struct vcpu *v, gva_t base, uint64_t
 {
 	uint64_t bytes, end;
 
-	if (__builtin_mul_overflow(count, size, &bytes) || __builtin_add_overflow(base, bytes, &end))
+	if (__builtin_mul_overflow(count, size, &bytes) ||
+	    __builtin_add_overflow(base, bytes, &end))
 		return -XEN_EINVAL;
 	*a = (struct guest_array){ .v = v, .base = base, .count = count, .size = size };
 	return 0;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Linear to guest-physical addresses: a walk of the guest's own page tables in its paging mode (APM volume 2, chapter 5).
- * Locking: p2m.lock inside each look-up. Trust: tables are the guest's; an entry is fetched once. Accessed and dirty bits are left as they are.
+ * Linear to guest-physical addresses: a walk of the guest's own page tables in its paging mode (APM
+ * volume 2, chapter 5).
+ * Locking: p2m.lock inside each look-up.
+ * Trust: tables are the guest's; an entry is fetched once. Accessed and dirty bits are left as they
+ * are.
  */
 #include <hv/cpu.h>
 #include <hv/domain.h>
@@ -31,16 +34,18 @@ struct walk {
 static int table_read(struct domain *d, gpa_t at, void *entry, size_t size)
 {
 	mfn_t mfn = p2m_get_frame(d, at >> PAGE_SHIFT, false, NULL);
-	const char *page;
+	const void *slot;
+	char *page;
 
 	if (mfn == MFN_INVALID)
 		return -XEN_EFAULT;
 	page = edge_window_map(mfn);
+	slot = page + (at & (PAGE_SIZE - 1) & ~(size - 1));
 	if (size == sizeof(uint64_t))
-		*(uint64_t *)entry = __atomic_load_n((const uint64_t *)(const void *)(page + (at & (PAGE_SIZE - 1))), __ATOMIC_RELAXED);
+		*(uint64_t *)entry = __atomic_load_n((const uint64_t *)slot, __ATOMIC_RELAXED);
 	else
-		*(uint32_t *)entry = __atomic_load_n((const uint32_t *)(const void *)(page + (at & (PAGE_SIZE - 1))), __ATOMIC_RELAXED);
-	edge_window_unmap((void *)(uintptr_t)page);
+		*(uint32_t *)entry = __atomic_load_n((const uint32_t *)slot, __ATOMIC_RELAXED);
+	edge_window_unmap(page);
 	frame_put(mfn);
 	return 0;
 }
@@ -56,7 +61,8 @@ static int walk_long(struct walk *w, gpa_t table, unsigned int level)
 	for (;; level--) {
 		unsigned int shift = PAGE_SHIFT + 9 * level;
 		uint64_t entry, offset = ((uint64_t)1 << shift) - 1;
-		int rc = table_read(w->d, table + ((w->va >> shift) & 511) * sizeof(entry), &entry, sizeof(entry));
+		gpa_t at = table + ((w->va >> shift) & 511) * sizeof(entry);
+		int rc = table_read(w->d, at, &entry, sizeof(entry));
 
 		if (rc)
 			return rc;
@@ -74,7 +80,8 @@ static int walk_long(struct walk *w, gpa_t table, unsigned int level)
 static int walk_pae(struct walk *w, gpa_t cr3)
 {
 	uint64_t pointer;
-	int rc = table_read(w->d, (cr3 & 0xffffffe0u) + ((w->va >> 30) & 3) * sizeof(pointer), &pointer, sizeof(pointer));
+	gpa_t at = (cr3 & 0xffffffe0u) + ((w->va >> 30) & 3) * sizeof(pointer);
+	int rc = table_read(w->d, at, &pointer, sizeof(pointer));
 
 	if (rc)
 		return rc;
@@ -84,7 +91,8 @@ static int walk_pae(struct walk *w, gpa_t cr3)
 static int walk_legacy(struct walk *w, gpa_t cr3, bool pse)
 {
 	uint32_t entry;
-	int rc = table_read(w->d, (cr3 & 0xfffff000u) + (w->va >> 22) * sizeof(entry), &entry, sizeof(entry));
+	gpa_t at = (cr3 & 0xfffff000u) + (w->va >> 22) * sizeof(entry);
+	int rc = table_read(w->d, at, &entry, sizeof(entry));
 
 	if (rc)
 		return rc;
@@ -92,10 +100,12 @@ static int walk_legacy(struct walk *w, gpa_t cr3, bool pse)
 		return -XEN_EFAULT;
 	if (pse && (entry & PTE_LARGE)) {
 		/* Bits 13 to 20 are bits 32 to 39 of the address. */
-		w->gpa = (uint64_t)((entry >> 13) & 0xff) << 32 | (entry & 0xffc00000u) | (w->va & 0x3fffff);
+		w->gpa = (uint64_t)((entry >> 13) & 0xff) << 32 | (entry & 0xffc00000u) |
+			 (w->va & 0x3fffff);
 		return 0;
 	}
-	rc = table_read(w->d, (entry & 0xfffff000u) + ((w->va >> 12) & 1023) * sizeof(entry), &entry, sizeof(entry));
+	at = (entry & 0xfffff000u) + ((w->va >> 12) & 1023) * sizeof(entry);
+	rc = table_read(w->d, at, &entry, sizeof(entry));
 	if (rc)
 		return rc;
 	if (!entry_permits(w, entry))
@@ -127,8 +137,8 @@ static int walk(struct walk *w, const struct guest_paging *p)
 }
 
 /*
- * A hypercall touches the same few pages again and again. What it has translated holds until the pass of the dispatcher ends, as in a TLB:
- * the vCPU itself changes no tables meanwhile.
+ * A hypercall touches the same few pages again and again. What it has translated holds until the
+ * pass of the dispatcher ends, as in a TLB: the vCPU itself changes no tables meanwhile.
  */
 static bool cache_find(struct cpu *c, gva_t page, bool write, gpa_t *gpa)
 {
@@ -158,7 +168,8 @@ static void cache_add(struct cpu *c, gva_t page, bool write, gpa_t gpa)
 int guest_translate(struct vcpu *v, gva_t va, bool write, gpa_t *gpa)
 {
 	struct cpu *c = this_cpu();
-	bool in_pass = v == c->current && (atomic_load_explicit(&c->pass_seq, memory_order_relaxed) & 1);
+	uint64_t pass = atomic_load_explicit(&c->pass_seq, memory_order_relaxed);
+	bool in_pass = v == c->current && (pass & 1);
 	struct walk w = { .d = v->domain, .va = va };
 	gva_t page = (va & PAGE_MASK) | 1;	/* never 0: an empty entry */
 	struct guest_paging p;
@@ -169,7 +180,9 @@ int guest_translate(struct vcpu *v, gva_t va, bool write, gpa_t *gpa)
 		return 0;
 	}
 	edge_vcpu_get_paging(v, &p);
-	/* The hypervisor acts with supervisor privilege: read-only pages bind it only under CR0.WP. */
+	/*
+	 * The hypervisor acts with supervisor privilege: read-only pages bind it only under CR0.WP.
+	 */
 	w.needs_write = write && (p.cr0 & CR0_WP);
 	rc = walk(&w, &p);
 	if (rc)

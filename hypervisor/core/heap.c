@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hypervisor's own heap: pages, and objects of a few sizes cut from pages. Every byte is charged to the domain that caused it.
- * Locking: two leaf locks, slab before zone. Trust: sizes are the hypervisor's; how often a guest can ask is bounded by its account.
+ * The hypervisor's own heap: pages, and objects of a few sizes cut from pages. Every byte is
+ * charged to the domain that caused it.
+ * Locking: two leaf locks, slab before zone.
+ * Trust: sizes are the hypervisor's; how often a guest can ask is bounded by its account.
  */
 #include "mm_private.h"
 #include "mm_asan.h"
@@ -60,7 +62,10 @@ uint64_t heap_pages_free(void)
 	return __atomic_load_n(&heap.zone.free_pages, __ATOMIC_RELAXED);
 }
 
-/* What is set, or enough for the page tables of the memory the domain may have; the control domain answers to nobody. */
+/*
+ * What is set, or enough for the page tables of the memory the domain may have; the control domain
+ * answers to nobody.
+ */
 static uint64_t heap_limit(struct domain *d)
 {
 	uint64_t limit = atomic_load(&d->heap_limit);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Guest memory: frames, their reference counts, their owners' accounts.
- * Locking: the guest zone's leaf lock for free blocks and claims; reference counts and accounts are atomic.
- * Trust: a frame number from a guest is bounded by frame_get(); content is cleared before it changes owner.
+ * Locking: the guest zone's leaf lock for free blocks and claims; reference counts and accounts are
+ * atomic.
+ * Trust: a frame number from a guest is bounded by frame_get(); content is cleared before it
+ * changes owner.
  */
 #include "mm_private.h"
 
@@ -19,7 +21,8 @@ void mm_init(void *heap_va, mfn_t heap_mfn, size_t heap_pages, mfn_t max_mfn)
 	size_t table_pages = (max_mfn * sizeof(struct frame) + PAGE_SIZE - 1) >> PAGE_SHIFT;
 
 	if (table_pages > heap_pages / 2)
-		panic("heap of %zu pages cannot hold a frame table of %zu", heap_pages, table_pages);
+		panic("heap of %zu pages: no room for a frame table of %zu", heap_pages,
+		      table_pages);
 	frame_table = heap_va;
 	frame_table_end = max_mfn;
 	heap_init(heap_va, heap_mfn, heap_pages, table_pages);

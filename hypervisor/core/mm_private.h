@@ -17,7 +17,7 @@
 
 struct zone {
 	struct spinlock lock;
-	struct list free[MAX_ORDER + 1];	/* by order; clear blocks at the head, dirty ones at the tail */
+	struct list free[MAX_ORDER + 1];	/* by order; clear ones first, then dirty */
 	uint64_t free_pages, total_pages, claimed;
 };
 

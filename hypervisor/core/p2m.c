@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Guest-physical address spaces: looking up, entering and taking out. A table once linked stays until a large leaf replaces it whole or the domain goes.
- * Locking: p2m.lock; the flush and the dropping of references happen after it is released. Trust: gfns are the guest's and bounded here.
+ * Guest-physical address spaces: looking up, entering and taking out. A table once linked stays
+ * until a large leaf replaces it whole or the domain goes.
+ * Locking: p2m.lock; the flush and the dropping of references happen after it is released.
+ * Trust: gfns are the guest's and bounded here.
  */
 #include "p2m_private.h"
 
@@ -96,6 +98,13 @@ mfn_t p2m_get_frame(struct domain *d, gfn_t gfn, bool write, enum p2m_type *type
 	return e.mfn;
 }
 
+static void link_write(uint64_t *slot, const uint64_t *table, unsigned int level)
+{
+	struct p2m_entry e = { .mfn = heap_va_to_mfn(table), .leaf = false };
+
+	p2m_entry_write(slot, e, level);
+}
+
 /* A large leaf becomes a table of smaller ones that say the same: nothing needs a flush. */
 static int leaf_split(struct domain *d, uint64_t *slot, struct p2m_entry e, unsigned int level)
 {
@@ -104,11 +113,12 @@ static int leaf_split(struct domain *d, uint64_t *slot, struct p2m_entry e, unsi
 	if (!table)
 		return -XEN_ENOMEM;
 	for (unsigned int i = 0; i < P2M_ENTRIES; i++) {
-		struct p2m_entry part = { .mfn = e.mfn + i * p2m_span(level - 1), .type = e.type, .leaf = true };
+		struct p2m_entry part = e;
 
+		part.mfn += i * p2m_span(level - 1);
 		p2m_entry_write(&table[i], part, level - 1);
 	}
-	p2m_entry_write(slot, (struct p2m_entry){ .mfn = heap_va_to_mfn(table), .leaf = false }, level);
+	link_write(slot, table, level);
 	return 0;
 }
 
@@ -118,7 +128,7 @@ static int table_link(struct domain *d, uint64_t *slot, unsigned int level)
 
 	if (!table)
 		return -XEN_ENOMEM;
-	p2m_entry_write(slot, (struct p2m_entry){ .mfn = heap_va_to_mfn(table), .leaf = false }, level);
+	link_write(slot, table, level);
 	return 0;
 }
 
@@ -158,7 +168,10 @@ void p2m_leaf_put(struct p2m_entry e, unsigned int level)
 		frame_put(e.mfn + i);
 }
 
-/* What a 2 MiB leaf has replaced: a leaf, or a table of single pages. Flushed, so nobody walks the table any more. */
+/*
+ * What a 2 MiB leaf has replaced: a leaf, or a table of single pages. Flushed, so nobody walks the
+ * table any more.
+ */
 static void replaced_drop(struct domain *d, struct p2m_entry old, unsigned int level)
 {
 	uint64_t *table;
@@ -193,7 +206,8 @@ static void replaced_forget(struct p2m *p, struct p2m_entry old, unsigned int le
 }
 
 /* p2m is locked. *old is what was there, to be dropped after a flush unless it is empty. */
-static int set_locked(struct domain *d, gfn_t gfn, struct p2m_entry e, unsigned int level, struct p2m_entry *old)
+static int set_locked(struct domain *d, gfn_t gfn, struct p2m_entry e, unsigned int level,
+		      struct p2m_entry *old)
 {
 	struct p2m *p = &d->p2m;
 	uint64_t *slot;
@@ -205,7 +219,10 @@ static int set_locked(struct domain *d, gfn_t gfn, struct p2m_entry e, unsigned 
 	if (rc)
 		return rc;
 	*old = p2m_entry_read(slot, level);
-	/* A gigabyte of pages to let go of would take too long: the caller replaces it in smaller pieces. */
+	/*
+	 * A gigabyte of pages to let go of would take too long: the caller replaces it in smaller
+	 * pieces.
+	 */
 	if (level == 2 && !p2m_entry_is_empty(*old))
 		return -XEN_ENOMEM;
 	p2m_entry_write(slot, e, level);
@@ -225,7 +242,8 @@ int p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, unsigned
 	uint64_t mask = p2m_span(level) - 1;
 	int rc;
 
-	if (order % P2M_INDEX_BITS || level > 2 || type == P2M_INVALID || gfn >= P2M_GFN_LIMIT || (gfn & mask) || (mfn & mask))
+	if (order % P2M_INDEX_BITS || level > 2 || type == P2M_INVALID || gfn >= P2M_GFN_LIMIT ||
+	    ((gfn | mfn) & mask))
 		return -XEN_EINVAL;
 	spin_lock(&d->p2m.lock);
 	rc = set_locked(d, gfn, e, level, &old);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The radix tree behind a guest-physical address space: levels 3 (root) to 0, 512 entries each, leaves at levels 2, 1 and 0.
- * Locking: p2m.lock. Trust: entries are written by the hypervisor alone; the processor reads them.
+ * The radix tree behind a guest-physical address space: levels 3 (root) to 0, 512 entries each,
+ * leaves at levels 2, 1 and 0.
+ * Locking: p2m.lock.
+ * Trust: entries are written by the hypervisor alone; the processor reads them.
  */
 #ifndef CORE_P2M_PRIVATE_H
 #define CORE_P2M_PRIVATE_H

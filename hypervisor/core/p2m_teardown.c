@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The end of an address space: every reference dropped, then the tables, in steps that give way to other work.
- * Locking: p2m.lock for each step (others may still look pages up). Trust: no vCPU of the domain runs; the amount of work is the guest's size.
+ * The end of an address space: every reference dropped, then the tables, in steps that give way to
+ * other work.
+ * Locking: p2m.lock for each step (others may still look pages up).
+ * Trust: no vCPU of the domain runs; the amount of work is the guest's size.
  */
 #include "p2m_private.h"
 
@@ -49,7 +51,10 @@ static int leaf_drain(struct p2m *p)
 	return 0;
 }
 
-/* p2m is locked. All leaves are gone; frees the tables below, at most `budget` of them. True when none is left. */
+/*
+ * p2m is locked. All leaves are gone; frees the tables below, at most `budget` of them. True when
+ * none is left.
+ */
 static bool tables_free(struct domain *d, uint64_t *table, unsigned int level, unsigned int *budget)
 {
 	if (level == 0)

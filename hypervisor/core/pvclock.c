@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The paravirtual clock: how a guest turns its TSC into system time, and what the time of day was at system time 0.
- * Locking: the record is written by the CPU that has the vCPU, or before it runs; the wall clock under domain.lock. Trust: pages are the guest's: what it
- * writes there misleads only itself.
+ * The paravirtual clock: how a guest turns its TSC into system time, and what the time of day was
+ * at system time 0.
+ * Locking: the record is written by the CPU that has the vCPU, or before it runs; the wall clock
+ * under domain.lock.
+ * Trust: pages are the guest's: what it writes there misleads only itself.
  */
 #include <hv/cpu.h>
 #include <hv/domain.h>
@@ -20,15 +22,16 @@ static struct {
 } wall;
 
 /*
- * Scale and base never change and are the same on every CPU, so readings are monotonic across vCPUs. The version is odd while the record is
- * being written (xen/xen.h, vcpu_time_info).
+ * Scale and base never change and are the same on every CPU, so readings are monotonic across
+ * vCPUs. The version is odd while the record is being written (xen/xen.h, vcpu_time_info).
  */
 static void record_write(struct vcpu *v, struct vcpu_time_info *t)
 {
 	uint64_t stamp = edge_tsc_base() + v->tsc_offset;
 
-	if (__atomic_load_n(&t->tsc_timestamp, __ATOMIC_RELAXED) == stamp && t->tsc_to_system_mul == edge_tsc_mul() &&
-	    t->tsc_shift == edge_tsc_shift() && t->system_time == 0 && t->version % 2 == 0 && t->version)
+	if (__atomic_load_n(&t->tsc_timestamp, __ATOMIC_RELAXED) == stamp && t->system_time == 0 &&
+	    t->tsc_to_system_mul == edge_tsc_mul() && t->tsc_shift == edge_tsc_shift() &&
+	    t->version % 2 == 0 && t->version)
 		return;
 	v->xen_time_version += 2;
 	__atomic_store_n(&t->version, (uint32_t)v->xen_time_version - 1, __ATOMIC_RELAXED);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How long a vCPU has been in which state, and the record of it that the guest may have registered.
- * Locking: the run queue of v->cpu for the account; the area is written by the CPU that has v loaded. Trust: the area is guest memory: written, never read.
+ * Locking: the run queue of v->cpu for the account; the area is written by the CPU that has v
+ * loaded.
+ * Trust: the area is guest memory: written, never read.
  */
 #include "sched_private.h"
 
@@ -64,7 +66,10 @@ static void area_write(struct vcpu *v, const void *src, size_t from, size_t len)
 	}
 }
 
-/* With the update flag a reader on another vCPU sees that the record is being written (xen/vcpu.h, XEN_RUNSTATE_UPDATE). */
+/*
+ * With the update flag a reader on another vCPU sees that the record is being written (xen/vcpu.h,
+ * XEN_RUNSTATE_UPDATE).
+ */
 void runstate_publish(struct vcpu *v)
 {
 	struct vcpu_runstate_info r = v->runstate;

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The loop of every CPU: work that was raised, the vCPU that runs next, one entry into the guest, again.
- * Locking: this CPU's run queue while choosing; two queues are never held at once. Trust: a guest keeps a CPU no longer than its slice.
+ * The loop of every CPU: work that was raised, the vCPU that runs next, one entry into the guest,
+ * again.
+ * Locking: this CPU's run queue while choosing; two queues are never held at once.
+ * Trust: a guest keeps a CPU no longer than its slice.
  */
 #include "sched_private.h"
 
 #include <hv/console.h>
 #include <hv/guest.h>
 
-/* Something that ends HLT or a poll (APM volume 2, 15.21: interrupts only while RFLAGS.IF is set). */
+/*
+ * Something that ends HLT or a poll (APM volume 2, 15.21: interrupts only while RFLAGS.IF is set).
+ */
 static bool wants_to_run(struct vcpu *v)
 {
 	if (atomic_load(&v->lapic.nmi_pending) || atomic_load(&v->lapic.pending_init_sipi))
@@ -32,7 +36,10 @@ static struct vcpu *first_ready(struct cpu *c, uint64_t now)
 	return NULL;
 }
 
-/* c is locked. Running is announced before the pause counts are asked again: who pauses does it in the other order (domain_is_quiet). */
+/*
+ * c is locked. Running is announced before the pause counts are asked again: who pauses does it in
+ * the other order (domain_is_quiet).
+ */
 static bool claim(struct cpu *c, struct vcpu *v, uint64_t now)
 {
 	rq_remove(c, v);
@@ -52,7 +59,8 @@ static bool claim(struct cpu *c, struct vcpu *v, uint64_t now)
 static struct vcpu *choose(struct cpu *c, uint64_t now)
 {
 	struct vcpu *cur = c->current, *v;
-	bool keep = cur && vcpu_is_schedulable(cur) && domain_cap_allows(cur->domain, now) && (cur->affinity >> c->id) & 1;
+	bool keep = cur && vcpu_is_schedulable(cur) && (cur->affinity >> c->id) & 1 &&
+		    domain_cap_allows(cur->domain, now);
 
 	do {
 		v = first_ready(c, now);
@@ -83,6 +91,8 @@ static void slice_set(struct cpu *c, const struct vcpu *next, uint64_t now)
 /* An idle CPU takes over the best vCPU that waits for another. */
 static bool steal(struct cpu *c)
 {
+	uint64_t now = edge_now_ns();
+
 	for (unsigned int i = 1; i < cpu_count; i++) {
 		struct cpu *from = &cpus[(c->id + i) % cpu_count];
 		struct vcpu *found = NULL;
@@ -92,7 +102,7 @@ static bool steal(struct cpu *c)
 		list_for_each(p, &from->rq.queue) {
 			struct vcpu *v = list_entry(p, struct vcpu, rq_link);
 
-			if ((v->affinity >> c->id) & 1 && domain_cap_allows(v->domain, edge_now_ns())) {
+			if ((v->affinity >> c->id) & 1 && domain_cap_allows(v->domain, now)) {
 				found = v;
 				break;
 			}

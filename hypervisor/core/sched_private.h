@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the scheduler's files share: run queues, credits, runstates.
- * Locking: a vCPU's scheduling state belongs to the run queue of v->cpu; v->cpu changes only under the lock of the queue it leaves.
+ * Locking: a vCPU's scheduling state belongs to the run queue of v->cpu; v->cpu changes only under
+ * the lock of the queue it leaves.
  * Trust: weights, caps and affinities come from control operations and are bounded there.
  */
 #ifndef CORE_SCHED_PRIVATE_H
@@ -20,7 +21,9 @@
 void vcpu_sched_init(struct vcpu *v);
 bool vcpu_is_schedulable(const struct vcpu *v);
 struct cpu *vcpu_rq_lock(struct vcpu *v);		/* the queue v belongs to, locked */
-/* What the counts and the state say now: queue v, take it off a queue, or have its CPU look again. */
+/*
+ * What the counts and the state say now: queue v, take it off a queue, or have its CPU look again.
+ */
 void vcpu_reconsider(struct vcpu *v);
 /* The same for a vCPU that has just used up its slice: it may go to a CPU that is no busier. */
 void vcpu_requeue(struct vcpu *v);
@@ -29,17 +32,19 @@ void vcpu_requeue(struct vcpu *v);
 void rq_insert(struct cpu *c, struct vcpu *v);		/* highest credit first */
 void rq_remove(struct cpu *c, struct vcpu *v);
 void rq_level(const struct cpu *c, struct vcpu *v);	/* credit within reach of what runs there */
-int64_t vcpu_account(struct vcpu *v, uint64_t now);	/* v runs: pays for the time since run_since */
+int64_t vcpu_account(struct vcpu *v, uint64_t now);	/* pays for its time */
 int64_t vcpu_credit_at(const struct vcpu *v, uint64_t now);
 bool domain_cap_allows(struct domain *d, uint64_t now);
 uint64_t domain_cap_period_end(uint64_t now);
-unsigned int sched_place(const struct vcpu *v, bool expired);	/* which CPU v should queue on; no lock needed */
+/* Which CPU v should queue on; no lock needed. */
+unsigned int sched_place(const struct vcpu *v, bool expired);
 extern _Atomic uint64_t sched_idle_cpus;
 
 /* runstate.c; the queue is locked */
 void runstate_change(struct vcpu *v, int state, uint64_t now);
 int runstate_of(const struct vcpu *v);
-void runstate_publish(struct vcpu *v);			/* to the registered area, unlocked; v is loaded here */
+/* To the registered area; no lock is held, v is loaded on this CPU. */
+void runstate_publish(struct vcpu *v);
 
 static inline uint64_t sched_cpus_online(void)
 {

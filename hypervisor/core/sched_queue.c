@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Run queues ordered by credit. A running vCPU pays credit in inverse proportion to its domain's weight, a sleeping one gains some; only differences
- * matter. Who comes to a queue is brought near to what runs there, so that neither old debts nor old savings count for long.
- * Locking: the queue's lock, a leaf but for the timers'. Trust: no guest data.
+ * Run queues ordered by credit. A running vCPU pays credit in inverse proportion to its domain's
+ * weight, a sleeping one gains some; only differences matter. Who comes to a queue is brought near
+ * to what runs there, so that neither old debts nor old savings count for long.
+ * Locking: the queue's lock, a leaf but for the timers'.
+ * Trust: no guest data.
  */
 #include "sched_private.h"
 
@@ -85,10 +87,15 @@ int64_t vcpu_account(struct vcpu *v, uint64_t now)
 
 static uint32_t cpu_load(unsigned int cpu)
 {
-	return atomic_load_explicit(&cpus[cpu].rq.load, memory_order_relaxed) + (cpus[cpu].current ? 1 : 0);
+	uint32_t queued = atomic_load_explicit(&cpus[cpu].rq.load, memory_order_relaxed);
+
+	return queued + (cpus[cpu].current ? 1 : 0);
 }
 
-/* Least loaded of the allowed CPUs, `best` if none has less than (or, when expired, no more than) it. */
+/*
+ * Least loaded of the allowed CPUs, `best` if none has less than (or, when expired, no more than)
+ * it.
+ */
 static unsigned int least_loaded(uint64_t allowed, unsigned int best, bool expired)
 {
 	uint32_t least = (allowed >> best) & 1 ? cpu_load(best) : UINT32_MAX;
@@ -107,8 +114,9 @@ static unsigned int least_loaded(uint64_t allowed, unsigned int best, bool expir
 }
 
 /*
- * An idle CPU, the last one first; else the last one, whose caches are warm. After a slice an equally busy CPU will do as well: so three vCPUs
- * on two CPUs take turns. (Boot brings up one thread of each core, so that two labels never share one: nothing to choose here.)
+ * An idle CPU, the last one first; else the last one, whose caches are warm. After a slice an
+ * equally busy CPU will do as well: so three vCPUs on two CPUs take turns. (Boot brings up one
+ * thread of each core, so that two labels never share one: nothing to choose here.)
  */
 unsigned int sched_place(const struct vcpu *v, bool expired)
 {

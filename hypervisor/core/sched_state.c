@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A vCPU's readiness to run: blocking and waking, up and down, paused and not.
- * Locking: the run queue of v->cpu. Who makes something pending stores it before asking for the state, who blocks does it the other way round: no wake is lost.
+ * Locking: the run queue of v->cpu. Who makes something pending stores it before asking for the
+ * state, who blocks does it the other way round: no wake is lost.
  * Trust: guests block and wake as they please; each call is constant work.
  */
 #include "sched_private.h"
@@ -68,7 +69,8 @@ static void enqueue(struct cpu *c, struct vcpu *v, bool expired)
 		spin_lock(&c->rq.lock);
 	}
 	/* In between somebody else may have done it, or paused v. */
-	if (atomic_load(&v->cpu) == target && !v->queued && !vcpu_is_running(v) && vcpu_is_schedulable(v)) {
+	if (atomic_load(&v->cpu) == target && !v->queued && !vcpu_is_running(v) &&
+	    vcpu_is_schedulable(v)) {
 		runstate_change(v, RUNSTATE_runnable, now);
 		rq_level(c, v);
 		preempt = outranks_current(c, v, now);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One-shot timers, a sorted queue for each CPU. A timer moves to the CPU that arms it.
- * Locking: the queue's lock; t->cpu changes only under the lock of the queue it leaves. Callbacks run without. Trust: deadlines may be the guest's.
+ * Locking: the queue's lock; t->cpu changes only under the lock of the queue it leaves. Callbacks
+ * run without.
+ * Trust: deadlines may be the guest's.
  */
 #include <hv/cpu.h>
 #include <hv/timer.h>

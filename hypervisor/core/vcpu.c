@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Making and unmaking a vCPU; the areas that the guest registers for it.
- * Locking: domain.lock, or the domain is not published or has no users left. Trust: registered areas are guest memory: written, never read.
+ * Locking: domain.lock, or the domain is not published or has no users left.
+ * Trust: registered areas are guest memory: written, never read.
  */
 #include <hv/cpu.h>
 #include <hv/domain.h>
