@@ -87,7 +87,8 @@ static bool rate_allows(domid_t source)
 
 static void add_record(const struct audit_avc *a)
 {
-	add("avc:  %s  { %s } for", a->granted && !a->permissive ? "granted" : "denied", perm_name(a->perm));
+	add("avc:  %s  { %s%s%s } for", a->granted && !a->permissive ? "granted" : "denied", perm_name(a->perm),
+	    a->second ? " " : "", a->second ? perm_name(a->second) : "");
 	if (a->source != DOMID_INVALID)
 		add(" domid=%u", a->source);
 	if (a->target != DOMID_INVALID)

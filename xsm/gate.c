@@ -55,20 +55,20 @@ static bool gate_is_self(const struct authz *az, domid_t id)
 	return id == DOMID_SELF || id == az->self->id;
 }
 
-/* *out is the caller itself, borrowed, or a referenced domain that `p` is granted on. */
-static int gate_resolve(struct authz *az, domid_t id, enum perm p, struct domain **out)
+/* *out is the caller itself, borrowed, or a referenced domain that `p` and `q` are granted on. */
+static int gate_resolve(struct authz *az, domid_t id, enum perm p, enum perm q, struct domain **out)
 {
 	struct domain *d;
 	int rc;
 
 	if (gate_is_self(az, id)) {
 		*out = az->self;
-		return gate_check_self(az, p);
+		return gate_check_target_both(az, az->self, p, q);
 	}
 	d = domain_lookup_raw(id);
 	if (!d)
 		return -XEN_ESRCH;
-	rc = gate_check_target(az, d, p);
+	rc = gate_check_target_both(az, d, p, q);
 	if (rc)
 		domain_put(d);
 	else
@@ -85,7 +85,7 @@ int gate_authorize_self(struct authz *az, enum perm p)
 int gate_authorize_domain(struct authz *az, domid_t id, enum perm p)
 {
 	struct domain *d;
-	int rc = gate_resolve(az, id, p, &d);
+	int rc = gate_resolve(az, id, p, PERM_INVALID, &d);
 
 	if (rc == 0)
 		az->target = d;
@@ -132,8 +132,14 @@ int gate_keep(struct authz *az, struct domain *d, struct domain **out)
 
 int gate_open_domain(struct authz *az, domid_t id, enum perm p, struct domain **out)
 {
+	return gate_open_domain_both(az, id, p, PERM_INVALID, out);
+}
+
+int gate_open_domain_both(struct authz *az, domid_t id, enum perm p, enum perm q,
+			  struct domain **out)
+{
 	struct domain *d;
-	int rc = gate_resolve(az, id, p, &d);
+	int rc = gate_resolve(az, id, p, q, &d);
 
 	if (rc)
 		return rc;

@@ -31,10 +31,12 @@ static bool gate_bit(const uint64_t *words, enum perm p)
 	return (words[p / 64] >> (p % 64)) & 1;
 }
 
-static void gate_audit(struct authz *az, struct gate_object source, struct gate_object target, enum perm p, bool granted, bool permissive)
+/* p, and q unless it is PERM_INVALID. */
+static void gate_audit(struct authz *az, struct gate_object source, struct gate_object target,
+		       enum perm p, enum perm q, bool granted, bool permissive)
 {
 	struct audit_avc a = {
-		.granted = granted, .permissive = permissive, .perm = p,
+		.granted = granted, .permissive = permissive, .perm = p, .second = q,
 		.source = source.id, .target = target.id, .ssid = source.sid, .tsid = target.sid,
 		.operation = az->op.name, .object = az->note, .object_value = az->note_value,
 	};
@@ -42,22 +44,42 @@ static void gate_audit(struct authz *az, struct gate_object source, struct gate_
 	audit_avc(&a);
 }
 
-int gate_decide(struct authz *az, struct gate_object source, struct gate_object target, enum perm p)
+static bool gate_wants_audit(const uint64_t *words, enum perm p)
 {
-	const struct flask_vector *v = flask_vector(source.sid, target.sid);
-	bool permissive;
+	return p != PERM_INVALID && gate_bit(words, p);
+}
 
-	if (flask_allowed(v, p)) {
-		if (gate_bit(v->auditallow, p))
-			gate_audit(az, source, target, p, true, false);
-		az->note = NULL;
-		return 0;
-	}
-	permissive = v->permissive || !flask_enforcing();
+/* What is missing of the two stands in one record. */
+static int gate_deny(struct authz *az, const struct flask_vector *v, struct gate_object source,
+		     struct gate_object target, enum perm p, enum perm q)
+{
+	bool permissive = v->permissive || !flask_enforcing();
+
 	if (!az->op.quiet && !gate_bit(v->dontaudit, p))
-		gate_audit(az, source, target, p, false, permissive);
+		gate_audit(az, source, target, p, q, false, permissive);
 	az->note = NULL;
 	return permissive ? 0 : -az->op.denied;
+}
+
+static int gate_decide_both(struct authz *az, struct gate_object source, struct gate_object target,
+			    enum perm p, enum perm q)
+{
+	const struct flask_vector *v = flask_vector(source.sid, target.sid);
+	bool has_p = flask_allowed(v, p), has_q = q == PERM_INVALID || flask_allowed(v, q);
+
+	if (!has_p)
+		return gate_deny(az, v, source, target, p, has_q ? PERM_INVALID : q);
+	if (!has_q)
+		return gate_deny(az, v, source, target, q, PERM_INVALID);
+	if (gate_bit(v->auditallow, p) || gate_wants_audit(v->auditallow, q))
+		gate_audit(az, source, target, p, q, true, false);
+	az->note = NULL;
+	return 0;
+}
+
+int gate_decide(struct authz *az, struct gate_object source, struct gate_object target, enum perm p)
+{
+	return gate_decide_both(az, source, target, p, PERM_INVALID);
 }
 
 bool gate_would_allow(const struct authz *az, const struct domain *d, enum perm p)
@@ -85,6 +107,17 @@ int gate_check_self(struct authz *az, enum perm p)
 int gate_check_target(struct authz *az, struct domain *target, enum perm p)
 {
 	return gate_decide(az, gate_source(az->self), gate_object_of(az->self, target), p);
+}
+
+int gate_check_target_both(struct authz *az, struct domain *target, enum perm p, enum perm q)
+{
+	return gate_decide_both(az, gate_source(az->self), gate_object_of(az->self, target), p, q);
+}
+
+int gate_check_pair_both(struct authz *az, struct domain *source, struct domain *target,
+			 enum perm p, enum perm q)
+{
+	return gate_decide_both(az, gate_source(source), gate_object_of(source, target), p, q);
 }
 
 int gate_check_pair(struct authz *az, struct domain *source, struct domain *target, enum perm p)

@@ -131,6 +131,21 @@ static int64_t batch_run(struct batch *b, struct domain *d, unsigned int space, 
 	return 0;
 }
 
+/* Who calls must be allowed to map it, and so must whose address space it goes to. */
+static int foreign_open(struct authz *az, domid_t id, struct domain **foreign)
+{
+	struct domain *mapper = authz_target(az);
+	int rc = gate_open_domain_both(az, id, PERM_mmu__map_read, PERM_mmu__map_write, foreign);
+
+	if (rc)
+		return rc;
+	if (*foreign == mapper)
+		return -XEN_EINVAL;
+	if (mapper == authz_self(az))
+		return 0;
+	return gate_check_pair_both(az, mapper, *foreign, PERM_mmu__map_read, PERM_mmu__map_write);
+}
+
 /* How dom0 maps the memory of the guests it builds: thousands of calls of one element each. */
 int64_t op_memory_add_to_physmap_batch(struct authz *az, void *arg, struct hypercall *hc)
 {
@@ -142,13 +157,7 @@ int64_t op_memory_add_to_physmap_batch(struct authz *az, void *arg, struct hyper
 	if (rc)
 		return rc;
 	if (op->space == XENMAPSPACE_gmfn_foreign) {
-		rc = gate_open_domain(az, op->u.foreign_domid, PERM_mmu__map_read, &foreign);
-		if (rc == 0)
-			rc = foreign == authz_target(az) ? -XEN_EINVAL : gate_check_target(az, foreign, PERM_mmu__map_write);
-		if (rc == 0 && authz_target(az) != authz_self(az))
-			rc = gate_check_pair(az, authz_target(az), foreign, PERM_mmu__map_read);
-		if (rc == 0 && authz_target(az) != authz_self(az))
-			rc = gate_check_pair(az, authz_target(az), foreign, PERM_mmu__map_write);
+		rc = foreign_open(az, op->u.foreign_domid, &foreign);
 		if (rc)
 			return rc;
 	} else if (op->u.res0) {

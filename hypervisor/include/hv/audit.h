@@ -12,7 +12,7 @@
 struct audit_avc {
 	bool granted;			/* auditallow, or denied but permissive */
 	bool permissive;
-	enum perm perm;
+	enum perm perm, second;		/* second: of the same class, or PERM_INVALID */
 	domid_t source, target;		/* DOMID_INVALID: not a domain */
 	sid_t ssid, tsid;
 	const char *operation;		/* row's name or NULL */

@@ -51,6 +51,8 @@ enum perm authz_perm(const struct authz *az);			/* the row's permission */
  * -XEN_ESRCH: no such domain; the row's denied status (mostly -XEN_EACCES): refused and audited.
  */
 int __must_check gate_open_domain(struct authz *az, domid_t id, enum perm p, struct domain **out);	/* DOMID_SELF is the caller */
+/* Two permissions of one class; what is missing stands in one record. */
+int __must_check gate_open_domain_both(struct authz *az, domid_t id, enum perm p, enum perm q, struct domain **out);
 int __must_check gate_open_next(struct authz *az, domid_t at_least, enum perm p, struct domain **out);	/* lowest existing id >= at_least whose p is granted; dead-but-referenced ones included; not audited for skipped ones; -XEN_ESRCH at the end */
 int __must_check gate_open_link(struct authz *az, const struct domain_link *l, enum perm p, struct domain **out);
 void gate_release(struct authz *az, struct domain *d);
@@ -60,6 +62,8 @@ int __must_check gate_check_security(struct authz *az, enum perm p);
 int __must_check gate_check_self(struct authz *az, enum perm p);
 int __must_check gate_check_target(struct authz *az, struct domain *target, enum perm p);	/* caller -> target */
 int __must_check gate_check_pair(struct authz *az, struct domain *source, struct domain *target, enum perm p);
+int __must_check gate_check_target_both(struct authz *az, struct domain *target, enum perm p, enum perm q);
+int __must_check gate_check_pair_both(struct authz *az, struct domain *source, struct domain *target, enum perm p, enum perm q);
 int __must_check gate_check_sids(struct authz *az, sid_t ssid, sid_t tsid, enum perm p);
 
 /* Event channels carry labels of their own (Xen: type_transition on class event); computed and checked for one end. */
