@@ -43,16 +43,21 @@ int gate_create_label(struct authz *az, sid_t ssidref, sid_t *build, sid_t *run)
 	return 0;
 }
 
-/* The three questions of a relabel, as Xen asks them. */
+/* The questions of a relabel, as Xen asks them: of oneself, one permission stands for both ends. */
 static int label_change_allowed(struct authz *az, const struct domain *d, sid_t sid)
 {
 	struct gate_object caller = caller_object(az);
 	struct gate_object old = { d->id, atomic_load_explicit(&((struct domain *)(uintptr_t)d)->label.sid, memory_order_acquire) };
 	struct gate_object new = { d->id, sid };
-	int rc = gate_decide(az, caller, old, PERM_domain2__relabelfrom);
+	int rc;
 
-	if (rc == 0)
-		rc = gate_decide(az, caller, new, PERM_domain2__relabelto);
+	if (d == az->self) {
+		rc = gate_decide(az, caller, new, PERM_domain2__relabelself);
+	} else {
+		rc = gate_decide(az, caller, old, PERM_domain2__relabelfrom);
+		if (rc == 0)
+			rc = gate_decide(az, caller, new, PERM_domain2__relabelto);
+	}
 	if (rc == 0)
 		rc = gate_decide(az, old, new, PERM_domain__transition);
 	return rc;

@@ -224,15 +224,17 @@ int64_t op_xsm_mls(struct authz *az, void *arg, struct hypercall *hc)
 	return 1;
 }
 
+/* Of oneself, the gate asks relabelself in place of relabelfrom and relabelto. */
 int64_t op_xsm_relabel_domain(struct authz *az, void *arg, struct hypercall *hc)
 {
 	const struct xen_flask_op *op = arg;
-	struct domain *d;
-	int rc;
+	struct domain *d = authz_self(az);
+	int rc = 0;
 
 	(void)hc;
 	if (op->u.relabel.domid > UINT16_MAX)
 		return -XEN_ESRCH;
-	rc = gate_open_domain(az, (domid_t)op->u.relabel.domid, PERM_domain2__relabelfrom, &d);
+	if (op->u.relabel.domid != DOMID_SELF && op->u.relabel.domid != d->id)
+		rc = gate_open_domain(az, (domid_t)op->u.relabel.domid, PERM_domain2__relabelfrom, &d);
 	return rc ? rc : gate_relabel_domain(az, d, op->u.relabel.sid);
 }
