@@ -31,6 +31,12 @@ $(HOSTED)/libhv.a: $(HOSTED_HV_OBJS)
 $(HOSTED)/libmachine.a: $(HOSTED_MACHINE)
 	@rm -f $@.$$$$ && ar rcs $@.$$$$ $^ && mv $@.$$$$ $@
 
+# The sweeps decide in Flask's place and count what guest memory is read.
+HOSTED_SWEEP  := $(patsubst %.c,$(HOSTED)/%.o,$(wildcard tests/hosted/sweep*.c))
+$(HOSTED)/test_sweep: $(HOSTED_SWEEP)
+$(HOSTED)/test_sweep: HOSTED_LINK := -Wl,--wrap=flask_vector,--wrap=edge_window_map
+-include $(HOSTED_SWEEP:.o=.d)
+
 HOSTED_FLASK_PROGRAMS := $(filter $(HOSTED)/test_flask%,$(HOSTED_PROGRAMS))
 $(HOSTED_FLASK_PROGRAMS): $(HOSTED)/%: $(HOSTED)/tests/hosted/%.o $(HOSTED_FLASK_OBJS)
 	@echo "  LD      $@"
@@ -38,7 +44,7 @@ $(HOSTED_FLASK_PROGRAMS): $(HOSTED)/%: $(HOSTED)/tests/hosted/%.o $(HOSTED_FLASK
 
 $(filter-out $(HOSTED_FLASK_PROGRAMS),$(HOSTED_PROGRAMS)): $(HOSTED)/%: $(HOSTED)/tests/hosted/%.o $(HOSTED)/libhv.a $(HOSTED)/libmachine.a
 	@echo "  LD      $@"
-	@$(CC) $(HOSTED_SAN) -o $@ $< -Wl,--start-group $(HOSTED)/libhv.a $(HOSTED)/libmachine.a -Wl,--end-group -lcmocka -lpthread
+	@$(CC) $(HOSTED_SAN) -o $@ $(filter %.o,$^) $(HOSTED_LINK) -Wl,--start-group $(HOSTED)/libhv.a $(HOSTED)/libmachine.a -Wl,--end-group -lcmocka -lpthread
 
 -include $(HOSTED_HV_OBJS:.o=.d) $(HOSTED_MACHINE:.o=.d) $(patsubst $(HOSTED)/%,$(HOSTED)/tests/hosted/%.d,$(HOSTED_PROGRAMS))
 
