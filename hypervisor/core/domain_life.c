@@ -74,6 +74,27 @@ void domain_shutdown(struct domain *d, uint32_t reason)
 		evtchn_send_global_virq(VIRQ_DOM_EXC);
 }
 
+static bool others_online(const struct domain *d, const struct vcpu *v)
+{
+	for (unsigned int i = 0; i < d->max_vcpus; i++)
+		if (d->vcpu[i] && d->vcpu[i] != v && vcpu_is_online(d->vcpu[i]))
+			return true;
+	return false;
+}
+
+void domain_vcpu_down(struct domain *d, struct vcpu *v)
+{
+	bool last;
+
+	spin_lock(&d->lock);
+	last = !others_online(d, v);
+	if (!last)
+		vcpu_down(v);
+	spin_unlock(&d->lock);
+	if (last)
+		domain_shutdown(d, SHUTDOWN_poweroff);
+}
+
 void domain_resume(struct domain *d)
 {
 	bool was;

@@ -30,31 +30,14 @@ int64_t op_vcpu_up(struct authz *az, void *arg, struct hypercall *hc)
 	return 0;
 }
 
-static bool others_online(const struct domain *d, const struct vcpu *v)
-{
-	for (unsigned int i = 0; i < d->max_vcpus; i++)
-		if (d->vcpu[i] && d->vcpu[i] != v && vcpu_is_online(d->vcpu[i]))
-			return true;
-	return false;
-}
-
-/* A domain whose last vCPU goes down could never come back: that is a power-off. */
 int64_t op_vcpu_down(struct authz *az, void *arg, struct hypercall *hc)
 {
 	struct vcpu *v = vcpu_op_target(az, hc);
-	struct domain *d = authz_self(az);
-	bool last;
 
 	(void)arg;
 	if (!v)
 		return -XEN_ENOENT;
-	spin_lock(&d->lock);
-	last = !others_online(d, v);
-	if (!last)
-		vcpu_down(v);
-	spin_unlock(&d->lock);
-	if (last)
-		domain_shutdown(d, SHUTDOWN_poweroff);
+	domain_vcpu_down(authz_self(az), v);
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 #define VECTOR_AC	17
 #define VECTOR_MC	18
 #define RFLAGS_TF	(1ull << 8)
+#define RFLAGS_IF	(1ull << 9)
 #define DR6_BS		(1ull << 14)
 #define MAX_INSN	15
 
@@ -108,6 +109,10 @@ static void exit_cpuid(struct vcpu *v)
 	svm_exit_skip(v, len);
 }
 
+/*
+ * With interrupts off only an NMI or INIT ends HLT: a vCPU that has none of them coming is down, as on Xen. It is how Linux ends
+ * where it knows no way to power off, and how it takes a CPU off line.
+ */
 static void exit_hlt(struct vcpu *v)
 {
 	unsigned int len = svm_exit_insn_len(v, INSN_HLT);
@@ -115,8 +120,12 @@ static void exit_hlt(struct vcpu *v)
 	if (!len)
 		return;
 	svm_exit_skip(v, len);
-	if (!svm_vcpu(v)->event)
+	if (svm_vcpu(v)->event)
+		return;
+	if ((v->regs.rflags & RFLAGS_IF) || atomic_load(&v->lapic.nmi_pending) || atomic_load(&v->lapic.pending_init_sipi))
 		vcpu_block(v);
+	else
+		domain_vcpu_down(v->domain, v);
 }
 
 static void exit_vmmcall(struct vcpu *v)

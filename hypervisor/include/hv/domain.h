@@ -143,6 +143,8 @@ void domain_pause(struct domain *d);
 void domain_unpause(struct domain *d);
 bool domain_is_quiet(const struct domain *d);
 void domain_shutdown(struct domain *d, uint32_t reason);
+/* A domain whose last vCPU goes down could never come back: that is a power-off. */
+void domain_vcpu_down(struct domain *d, struct vcpu *v);
 void domain_resume(struct domain *d);
 uint64_t domain_cpu_time(const struct domain *d);
 static inline bool domain_is_dying(const struct domain *d)
