@@ -38,22 +38,37 @@ void svm_exit_skip(struct vcpu *v, unsigned int len)
 	}
 }
 
+static unsigned int insn_decode(struct vcpu *v, enum insn_kind kind, bool long_mode)
+{
+	uint8_t bytes[MAX_INSN];
+	unsigned int n = guest_fetch_insn(v, bytes);
+
+	return insn_length(bytes, n, kind, long_mode);
+}
+
 /*
  * Length of the instruction that exited, or 0: its bytes cannot be read or are no longer that instruction (another vCPU wrote there). The
  * guest is then entered again at the same place and gets whatever the processor makes of it.
+ *
+ * Reading the bytes takes a walk of the guest's page tables, so lengths are remembered by address, address space and kind. A guest that gives
+ * the same instruction at the same place another number of prefixes afterwards misleads itself about where it goes on, and nobody else.
  */
 unsigned int svm_exit_insn_len(struct vcpu *v, enum insn_kind kind)
 {
-	struct vmcb *c = svm_vcpu(v)->vmcb;
-	uint8_t bytes[MAX_INSN];
+	struct svm_vcpu *s = svm_vcpu(v);
+	const struct vmcb *c = s->vmcb;
+	struct svm_insn *known = &s->insn[(c->rip ^ (c->rip >> 8)) % ARRAY_SIZE(s->insn)];
 	struct guest_paging p;
-	unsigned int n;
+	unsigned int len;
 
 	if (svm_features.nrips && c->next_rip - c->rip - 1 < MAX_INSN)
 		return (unsigned int)(c->next_rip - c->rip);
 	edge_vcpu_get_paging(v, &p);
-	n = guest_fetch_insn(v, bytes);
-	return insn_length(bytes, n, kind, p.long_mode);
+	if (known->len && known->rip == c->rip && known->cr3 == c->cr3 && known->kind == kind && known->long_mode == p.long_mode)
+		return known->len;
+	len = insn_decode(v, kind, p.long_mode);
+	*known = (struct svm_insn){ .rip = c->rip, .cr3 = c->cr3, .kind = (uint8_t)kind, .len = (uint8_t)len, .long_mode = p.long_mode };
+	return len;
 }
 
 static void exit_nothing(struct vcpu *v)
