@@ -34,8 +34,9 @@ $(FUZZ)/make-seeds: tests/fuzz/seeds.c tests/hosted/flask_generate.c tests/hoste
 	@$(HOSTCC) -std=gnu17 -O1 $(WARN) -o $@ tests/fuzz/seeds.c tests/hosted/flask_generate.c
 
 $(FUZZ)/seeds: $(FUZZ)/make-seeds $(BUILD)/policy
-	@mkdir -p $(FUZZ)/cil $(FUZZ)/fuzz_flask.corpus $(FUZZ)/fuzz_context.corpus
-	@$< $(FUZZ)/cil 20
+	@mkdir -p $(FUZZ)/cil $(FUZZ)/fuzz_flask.corpus $(FUZZ)/fuzz_context.corpus $(FUZZ)/fuzz_hypercall.corpus
+	@$< cil $(FUZZ)/cil 20
+	@$< raw $(FUZZ)/fuzz_hypercall.corpus 60
 	@for f in $(FUZZ)/cil/*.cil; do n=$$(basename $$f .cil); v=$$((n % 2 ? 24 : 30)); \
 		secilc -N -t xen -M true -c $$v -f /dev/null -o $(FUZZ)/fuzz_flask.corpus/seed-$$n $$f >/dev/null 2>&1 || exit 1; done
 	@cp $(BUILD)/policy $(FUZZ)/fuzz_flask.corpus/default
