@@ -64,10 +64,11 @@ unsigned int svm_exit_insn_len(struct vcpu *v, enum insn_kind kind)
 	if (svm_features.nrips && c->next_rip - c->rip - 1 < MAX_INSN)
 		return (unsigned int)(c->next_rip - c->rip);
 	edge_vcpu_get_paging(v, &p);
-	if (known->len && known->rip == c->rip && known->cr3 == c->cr3 && known->kind == kind && known->long_mode == p.long_mode)
+	if (p.long_mode && known->len && known->rip == c->rip && known->cr3 == c->cr3 && known->kind == kind)
 		return known->len;
 	len = insn_decode(v, kind, p.long_mode);
-	*known = (struct svm_insn){ .rip = c->rip, .cr3 = c->cr3, .kind = (uint8_t)kind, .len = (uint8_t)len, .long_mode = p.long_mode };
+	if (p.long_mode)
+		*known = (struct svm_insn){ .rip = c->rip, .cr3 = c->cr3, .kind = (uint8_t)kind, .len = (uint8_t)len };
 	return len;
 }
 

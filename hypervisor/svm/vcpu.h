@@ -31,11 +31,10 @@ struct svm_vcpu {
 	unsigned int npf_repeats;
 	unsigned int hole_accesses;
 	uint64_t exits[SVM_EXIT_COUNTERS];
-	/* lengths that were decoded: a guest calls from a handful of places */
+	/* lengths that were decoded in 64-bit code: a guest calls from a handful of places */
 	struct svm_insn {
 		uint64_t rip, cr3;
 		uint8_t kind, len;	/* len 0: empty */
-		bool long_mode;
 	} insn[16];
 };
 
