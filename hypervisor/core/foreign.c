@@ -113,10 +113,10 @@ static int sweep_mapper(struct sweep *s)
 		gfn_t gfn;
 		bool hit;
 
-		spin_lock(&s->mapper->p2m.lock);
+		write_lock(&s->mapper->p2m.lock);
 		hit = sweep_find(s, &gfn, &e);
 		more = s->cursor <= s->mapper->p2m.max_gfn;
-		spin_unlock(&s->mapper->p2m.lock);
+		write_unlock(&s->mapper->p2m.lock);
 		if (hit)
 			sweep_take(s, gfn, e);
 		if (more && cpu_should_yield())

@@ -24,7 +24,7 @@ void p2m_table_free(struct domain *d, uint64_t *table)
 
 int p2m_init(struct domain *d)
 {
-	spin_lock_init(&d->p2m.lock);
+	rwlock_init(&d->p2m.lock);
 	d->p2m.root = p2m_table_alloc(d);
 	return d->p2m.root ? 0 : -XEN_ENOMEM;
 }
@@ -60,9 +60,9 @@ struct p2m_entry p2m_lookup(struct domain *d, gfn_t gfn)
 {
 	struct p2m_entry e;
 
-	spin_lock(&d->p2m.lock);
+	read_lock(&d->p2m.lock);
 	e = p2m_find(&d->p2m, gfn);
-	spin_unlock(&d->p2m.lock);
+	read_unlock(&d->p2m.lock);
 	return e;
 }
 
@@ -88,11 +88,11 @@ mfn_t p2m_get_frame(struct domain *d, gfn_t gfn, bool write, enum p2m_type *type
 {
 	struct p2m_entry e;
 
-	spin_lock(&d->p2m.lock);
+	read_lock(&d->p2m.lock);
 	e = p2m_find(&d->p2m, gfn);
 	if (!e.leaf || !type_permits(e.type, write) || !frame_get(e.mfn))
 		e.mfn = MFN_INVALID;
-	spin_unlock(&d->p2m.lock);
+	read_unlock(&d->p2m.lock);
 	if (type)
 		*type = e.type;
 	return e.mfn;
@@ -187,9 +187,9 @@ static void replaced_drop(struct domain *d, struct p2m_entry old, unsigned int l
 		if (e.leaf)
 			p2m_leaf_put(e, level - 1);
 	}
-	spin_lock(&d->p2m.lock);
+	write_lock(&d->p2m.lock);
 	p2m_table_free(d, table);
-	spin_unlock(&d->p2m.lock);
+	write_unlock(&d->p2m.lock);
 }
 
 static void replaced_forget(struct p2m *p, struct p2m_entry old, unsigned int level)
@@ -245,9 +245,9 @@ int p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, unsigned
 	if (order % P2M_INDEX_BITS || level > 2 || type == P2M_INVALID || gfn >= P2M_GFN_LIMIT ||
 	    ((gfn | mfn) & mask))
 		return -XEN_EINVAL;
-	spin_lock(&d->p2m.lock);
+	write_lock(&d->p2m.lock);
 	rc = set_locked(d, gfn, e, level, &old);
-	spin_unlock(&d->p2m.lock);
+	write_unlock(&d->p2m.lock);
 	if (rc || p2m_entry_is_empty(old))
 		return rc;
 	edge_guest_flush_wait(d);
@@ -277,9 +277,9 @@ int p2m_take(struct domain *d, gfn_t gfn, mfn_t expect, enum p2m_type type, mfn_
 {
 	int rc;
 
-	spin_lock(&d->p2m.lock);
+	write_lock(&d->p2m.lock);
 	rc = take_locked(d, gfn, expect, type, mfn);
-	spin_unlock(&d->p2m.lock);
+	write_unlock(&d->p2m.lock);
 	return rc;
 }
 

@@ -81,13 +81,13 @@ static int tables_teardown(struct domain *d)
 	do {
 		unsigned int budget = PAGES_BETWEEN_LOOKS;
 
-		spin_lock(&p->lock);
+		write_lock(&p->lock);
 		done = tables_free(d, p->root, P2M_ROOT_LEVEL, &budget);
 		if (done) {
 			p2m_table_free(d, p->root);
 			p->root = NULL;
 		}
-		spin_unlock(&p->lock);
+		write_unlock(&p->lock);
 	} while (!done && !cpu_should_yield());
 	return done ? 0 : -XEN_ERESTART;
 }
@@ -104,10 +104,10 @@ int p2m_teardown(struct domain *d)
 
 		if (rc)
 			return rc;
-		spin_lock(&p->lock);
+		write_lock(&p->lock);
 		p->closed = true;
 		more = leaf_detach(p);
-		spin_unlock(&p->lock);
+		write_unlock(&p->lock);
 		if (more && p->drop_cursor % P2M_ENTRIES == 0 && cpu_should_yield())
 			return -XEN_ERESTART;
 	} while (more);

@@ -62,6 +62,48 @@ static inline bool spin_is_locked(struct spinlock *l)
 	       atomic_load_explicit(&l->next, memory_order_relaxed);
 }
 
+/* Many readers or one writer. Readers do not wait for each other; a writer that waits keeps new readers out. */
+struct rwlock {
+	struct spinlock writers;
+	_Atomic uint32_t readers;	/* RWLOCK_WRITER: a writer waits or works */
+};
+
+#define RWLOCK_WRITER ((uint32_t)1 << 31)
+
+static inline void rwlock_init(struct rwlock *l)
+{
+	spin_lock_init(&l->writers);
+	atomic_init(&l->readers, 0);
+}
+
+static inline void read_lock(struct rwlock *l)
+{
+	while (atomic_fetch_add_explicit(&l->readers, 1, memory_order_acquire) & RWLOCK_WRITER) {
+		atomic_fetch_sub_explicit(&l->readers, 1, memory_order_relaxed);
+		while (atomic_load_explicit(&l->readers, memory_order_relaxed) & RWLOCK_WRITER)
+			edge_relax();
+	}
+}
+
+static inline void read_unlock(struct rwlock *l)
+{
+	atomic_fetch_sub_explicit(&l->readers, 1, memory_order_release);
+}
+
+static inline void write_lock(struct rwlock *l)
+{
+	spin_lock(&l->writers);
+	atomic_fetch_or_explicit(&l->readers, RWLOCK_WRITER, memory_order_relaxed);
+	while (atomic_load_explicit(&l->readers, memory_order_acquire) != RWLOCK_WRITER)
+		edge_relax();
+}
+
+static inline void write_unlock(struct rwlock *l)
+{
+	atomic_fetch_and_explicit(&l->readers, ~RWLOCK_WRITER, memory_order_release);
+	spin_unlock(&l->writers);
+}
+
 /* Reference count that never wraps: it saturates, so that an overflow leaks instead of freeing early. */
 struct refcount {
 	_Atomic uint32_t n;

@@ -16,7 +16,7 @@
 #define P2M_GFN_LIMIT ((gfn_t)1 << P2M_MAX_GFN_BITS)
 
 struct p2m {
-	struct spinlock lock;
+	struct rwlock lock;		/* look-ups read, which is most of what happens */
 	uint64_t *root;
 	uint64_t table_pages;		/* heap pages used, charged to the domain */
 	gfn_t max_gfn;			/* highest gfn ever filled */
