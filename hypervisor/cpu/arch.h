@@ -65,6 +65,8 @@ struct cpu_arch {
 	uint32_t window_depth;
 	uint64_t timer_deadline;	/* ns, UINT64_MAX: none */
 	uint64_t tlb_ack;		/* pin generation whose stale translations this CPU has dropped */
+	uint64_t icr_used_at;		/* TSC of the last IPI sent */
+	_Atomic bool kicked;		/* a kick is on its way here */
 	_Atomic bool parked;
 	_Atomic uint32_t nmis;
 };

@@ -75,16 +75,29 @@ void lapic_eoi(void)
 	apic_write(APIC_EOI, 0);
 }
 
+/* The xAPIC takes a command when it has sent the last one; after this long it certainly has, and asking it is slow. */
+#define ICR_SURELY_IDLE 1000000u	/* TSC ticks */
+
+static void icr_wait(struct cpu_arch *c)
+{
+	uint64_t now = rdtsc(), last = c->icr_used_at;
+
+	c->icr_used_at = now;
+	if (now - last > ICR_SURELY_IDLE)
+		return;
+	for (unsigned int i = 0; i < 100000 && (apic_read(APIC_ICR) & ICR_PENDING); i++)
+		cpu_pause();
+}
+
 void lapic_send_ipi(uint32_t apic_id, uint32_t command)
 {
 	if (x2apic) {
 		wrmsr(MSR_X2APIC + (APIC_ICR >> 4), (uint64_t)apic_id << 32 | command);
 		return;
 	}
+	icr_wait(&cpu_arch[edge_cpu_id()]);
 	apic_write(APIC_ICR_HIGH, apic_id << 24);
 	apic_write(APIC_ICR, command);
-	for (unsigned int i = 0; i < 100000 && (apic_read(APIC_ICR) & ICR_PENDING); i++)
-		cpu_pause();
 }
 
 void lapic_send_nmi_others(void)
@@ -92,10 +105,17 @@ void lapic_send_nmi_others(void)
 	lapic_send_ipi(0, 0xc4400);	/* NMI, all but self */
 }
 
+/* A kick that is on its way does for all: what it is sent for is visible before it is taken. */
 void edge_cpu_kick(unsigned int cpu)
 {
-	if (cpu != edge_cpu_id())
+	if (cpu != edge_cpu_id() && !atomic_exchange(&cpu_arch[cpu].kicked, true))
 		lapic_send_ipi(cpu_arch[cpu].apic_id, 0x4000 | VECTOR_KICK);
+}
+
+void kick_interrupt(void)
+{
+	atomic_store(&cpu_arch[edge_cpu_id()].kicked, false);
+	cpu_tlb_ack();
 }
 
 void lapic_timer_calibrate(void)

@@ -14,5 +14,6 @@ void stop_if_asked(void);		/* in the NMI handler: does not return once somebody 
 _Noreturn void stop_forever(void);
 _Noreturn void die_with_trace(uint64_t rip, uint64_t rbp);
 void timer_interrupt(void);
+void kick_interrupt(void);
 
 #endif

@@ -74,7 +74,7 @@ static void handle_interrupt(uint64_t vector)
 	else if (vector == VECTOR_SERIAL)
 		serial_interrupt();
 	else if (vector == VECTOR_KICK)
-		cpu_tlb_ack();
+		kick_interrupt();
 	lapic_eoi();
 }
 
