@@ -33,6 +33,7 @@ HARDWARE_ASM  := $(sort $(wildcard hypervisor/boot/*.S hypervisor/cpu/*.S hyperv
 HV_OBJS := $(patsubst %.c,$(BUILD)/hv/%.o,$(PORTABLE_SRCS) $(HARDWARE_SRCS)) $(patsubst %.S,$(BUILD)/hv/%.o,$(HARDWARE_ASM))
 
 DEPS_BUILD := gcc make libc6-dev libxen-dev
+DEPS_TESTS := universal-ctags binutils
 
 all: ## build the hypervisor, the policy, the images and the tools
 
@@ -68,13 +69,24 @@ $(BUILD)/.deps: Makefile $(wildcard */*.mk tests/*/*.mk)
 
 deps: $(BUILD)/.deps ## install the Debian packages that are missing (root or sudo)
 
-DEPS_TESTS := universal-ctags binutils
-
 check-symbols: $(HV_OBJS) ## raw lookups are referenced from the reviewed objects alone
 	@tests/suite/check-symbols $(BUILD)/hv $(HV_OBJS)
 
 check-budgets: ## sizes of the trusted computing base, files, functions
 	@tests/suite/check-budgets
+
+# One part of the suite: name=command.
+test: deps ## every test; the last line is "N passed, N failed"
+	@tests/suite/run \
+		'build=$(MAKE) --no-print-directory -j2 all && echo "1 passed, 0 failed"' \
+		'budgets=$(MAKE) --no-print-directory check-budgets' \
+		'symbols=$(MAKE) --no-print-directory check-symbols' \
+		'hosted=$(MAKE) --no-print-directory -j2 test-hosted' \
+		'fuzz=$(MAKE) --no-print-directory test-fuzz' \
+		'image=$(MAKE) --no-print-directory test-image' \
+		'boot=$(MAKE) --no-print-directory test-boot-hv' \
+		'iso=$(MAKE) --no-print-directory test-iso' \
+		'scenario=tests/suite/count $(MAKE) --no-print-directory demo'
 
 clean: ## remove everything that was built
 	rm -rf $(BUILD)
@@ -82,4 +94,4 @@ clean: ## remove everything that was built
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' Makefile $(wildcard */*.mk tests/*/*.mk) | LC_ALL=C sort | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
 
-.PHONY: all deps clean help check-compile check-symbols check-budgets
+.PHONY: all deps test clean help check-compile check-symbols check-budgets
