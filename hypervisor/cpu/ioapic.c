@@ -38,7 +38,7 @@ bool ioapic_route_irq4(uint8_t vector, uint32_t apic_id)
 	for (uint32_t i = 0; i < pins; i++)
 		ioapic_write(io, IOAPIC_REDIR + 2 * i, 1u << 16);
 	if (pin >= pins) {
-		log_warn("serial: interrupt line %u is not on the first IO-APIC; no input", madt_info.irq4_gsi);
+		log_warn("serial: interrupt line %u is not on the first IO-APIC; input is polled for", madt_info.irq4_gsi);
 		return false;
 	}
 	/* MPS INTI flags: polarity in bits 1:0 (3: active low), trigger in bits 3:2 (3: level). */

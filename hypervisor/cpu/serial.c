@@ -4,9 +4,11 @@
  * Locking: output under the console's lock; the receive buffer belongs to CPU 0.
  * Trust: bytes from the line are the operator's.
  */
+#include <hv/console.h>
 #include <hv/cpu.h>
 #include <hv/edge.h>
 #include <hv/options.h>
+#include <hv/timer.h>
 #include "arch.h"
 #include "serial.h"
 
@@ -16,10 +18,12 @@ enum { UART_DATA, UART_IER, UART_FCR, UART_LCR, UART_MCR, UART_LSR, UART_MSR, UA
 #define LSR_DATA 0x01u
 #define LSR_EMPTY 0x20u
 #define FIFO 16u
+#define POLL_NS 10000000ull
 
 static bool present;
 static char rx[256];
 static uint32_t rx_prod, rx_cons;
+static struct timer poll;
 
 static uint8_t uart_read(unsigned int reg)
 {
@@ -52,13 +56,27 @@ void serial_init(void)
 	present = true;
 }
 
+static void poll_line(void *data);
+
 void serial_irq_init(void)
 {
 	if (!present)
 		return;
-	if (!ioapic_route_irq4(VECTOR_SERIAL, cpu_arch[0].apic_id))
-		return;		/* no input then; output does not need it */
-	uart_write(UART_IER, 0x01);
+	if (ioapic_route_irq4(VECTOR_SERIAL, cpu_arch[0].apic_id)) {
+		uart_write(UART_IER, 0x01);
+	} else {
+		timer_init(&poll, poll_line, NULL);
+		timer_set(&poll, edge_now_ns() + POLL_NS);
+	}
+}
+
+/* Where the interrupt cannot be routed. */
+static void poll_line(void *data)
+{
+	(void)data;
+	if (uart_read(UART_LSR) & LSR_DATA)
+		console_poll_input();
+	timer_set(&poll, edge_now_ns() + POLL_NS);
 }
 
 /* All of it must be taken: the line's interrupt is an edge. Bounded against a stuck UART. */
@@ -91,11 +109,19 @@ size_t edge_console_read(char *buf, size_t len)
 	return n;
 }
 
+/* A line that does not move is waited for once, not for each text. */
 static bool wait_empty(void)
 {
-	for (unsigned int i = 0; i < 1000000; i++)
-		if (uart_read(UART_LSR) & LSR_EMPTY)
+	static bool stuck;
+	unsigned int tries = stuck ? 1 : 1000000;
+
+	for (unsigned int i = 0; i < tries; i++) {
+		if (uart_read(UART_LSR) & LSR_EMPTY) {
+			stuck = false;
 			return true;
+		}
+	}
+	stuck = true;
 	return false;
 }
 
