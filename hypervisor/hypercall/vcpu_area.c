@@ -159,7 +159,7 @@ int64_t op_vcpu_register_time(struct authz *az, void *arg, struct hypercall *hc)
 
 	if (!v)
 		return -XEN_ENOENT;
-	if ((op->addr.p & (PAGE_SIZE - 1)) > PAGE_SIZE - sizeof(struct vcpu_time_info))
+	if ((op->addr.p & (PAGE_SIZE - 1)) > PAGE_SIZE - sizeof(struct vcpu_time_info) || op->addr.p % INFO_ALIGN)
 		return -XEN_ENXIO;
 	rc = area_owner_ready(az, v);
 	if (!rc && op->addr.p)
