@@ -32,9 +32,10 @@ step a child that attacks domain 0 is denied everything
 step a child that triple-faults, one without page tables
   expect guest: child ok: triple
   expect guest: child ok: badstate
-step four vCPUs that loop with interrupts off, one that halts for ever
+step four vCPUs that loop with interrupts off, one that halts for good, one that idles
   expect guest: child ok: spin
   expect guest: child ok: dead
+  expect guest: child ok: idle
 step odd instructions, odd accesses, control registers at random
   expect guest: child ok: insns
   expect guest: child ok: mmio

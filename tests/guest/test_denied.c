@@ -38,7 +38,7 @@ static int memory_is_denied(void)
 	struct child c;
 
 	CHECK_OK(child_create(&c, CHILD_LABEL, 1024, 1));
-	CHECK_OK(child_load(&c, "dead"));
+	CHECK_OK(child_load(&c, "idle"));
 	CHECK_OK(child_map(&c, 0x100, (uint64_t)at));
 	CHECK(*at != 0);
 	CHECK_OK(child_start(&c));

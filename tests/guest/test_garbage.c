@@ -87,6 +87,7 @@ static void second_cpu(void *arg)
 {
 	uint64_t s = *(uint64_t *)arg;
 
+	lapic_timer(PERIODIC, WAKE, 10000000);
 	irq_on();
 	rain(&s, argument("rounds", ROUNDS));
 	second_done = 1;
@@ -102,7 +103,7 @@ int test_garbage(void)
 	irq_on();
 	CHECK(cpu_start(1, second_cpu, &other));
 	rain(&s, argument("rounds", ROUNDS));
-	for (unsigned int i = 0; i < 1000 && !second_done; i++)
+	for (unsigned int i = 0; i < 200 && !second_done; i++)
 		halt_once();
 	return 0;
 }

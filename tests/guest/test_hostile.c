@@ -46,6 +46,13 @@ int test_dead(void)
 	return __LINE__;
 }
 
+/* Waits for interrupts that do not come. */
+int test_idle(void)
+{
+	for (;;)
+		halt_once();
+}
+
 static void msr_poke(uint32_t msr)
 {
 	static const uint64_t value[] = { 0, ~0ull, 0x8000000000000000ull };

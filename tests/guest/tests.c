@@ -21,6 +21,7 @@ const struct guest_test guest_tests[] = {
 	{ "badstate", test_badstate },
 	{ "spin", test_spin },
 	{ "dead", test_dead },
+	{ "idle", test_idle },
 	{ "insns", test_insns },
 	{ "mmio", test_mmio },
 	{ "controls", test_controls },

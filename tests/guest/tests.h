@@ -23,6 +23,7 @@ int test_triple(void);
 int test_badstate(void);
 int test_spin(void);
 int test_dead(void);
+int test_idle(void);
 int test_insns(void);
 int test_mmio(void);
 int test_controls(void);
