@@ -21,7 +21,7 @@ step grants: map, unmap, copy
   expect guest: ok grant
 step denied: a label dom0 may not create, permissive mode, a running guest's memory
   expect avc:  denied  \{ create \} .*tclass=domain
-  expect avc:  denied  \{ map_read \} .*tcontext=system_u:system_r:guest_t.*tclass=mmu
+  expect avc:  denied  \{ map_read( map_write)? \} .*tcontext=system_u:system_r:guest_t.*tclass=mmu
   expect guest: ok denied
 step children that behave
   expect guest: child ok: hello

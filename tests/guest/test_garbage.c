@@ -9,7 +9,7 @@
 #include <xen/vcpu.h>
 
 #define HYPERCALLS	64u
-#define ROUNDS		5000u
+#define ROUNDS		3000u
 #define BUFFER_PAGES	4u
 #define WAKE		0x70u
 #define PERIODIC	(1u << 17)
