@@ -10,19 +10,19 @@ must shell
   shell
   run xl list
 must create
-  run xl create -q /guest/plain.cfg 'tsc_mode="native"' 'name="one"' ${LABEL}
+  run xl create -q /guest/a1.cfg 'tsc_mode="native"' 'name="one"'
 must userspace
   until grep -q "guest: userspace" /var/log/xen/console/guest-one.log
 must destroy
   run xl destroy one
 must create
-  run xl create -q /guest/plain.cfg 'tsc_mode="native"' 'name="two"' ${LABEL}
+  run xl create -q /guest/a1.cfg 'tsc_mode="native"' 'name="two"'
 must userspace
   until grep -q "guest: userspace" /var/log/xen/console/guest-two.log
 must destroy
   run xl destroy two
 must create
-  run xl create -q /guest/plain.cfg 'tsc_mode="native"' 'name="three"' ${LABEL}
+  run xl create -q /guest/a1.cfg 'tsc_mode="native"' 'name="three"'
 must userspace
   until grep -q "guest: userspace" /var/log/xen/console/guest-three.log
 must destroy

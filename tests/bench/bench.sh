@@ -11,12 +11,12 @@ out=$build/bench
 mkdir -p "$out"
 rm -f "$out"/*.times
 
-# boot NAME LABEL QEMU...
+# boot NAME QEMU...
 boot()
 {
-	name=$1 label=$2
-	shift 2
-	"$build/drive" -D LOG="$out/$name.log" -D MODULES="$modules" -D LABEL="$label" -D QEMU="$*" \
+	name=$1
+	shift
+	"$build/drive" -D LOG="$out/$name.log" -D MODULES="$modules" -D QEMU="$*" \
 		tests/bench/bench.boot > "$out/$name.out" || { cat "$out/$name.out"; exit 1; }
 	sed -n 's/^ok *\([0-9.]*\) s  \(.*\)/\2 \1/p' "$out/$name.out" >> "$out/$name.times"
 }
@@ -28,9 +28,8 @@ median()
 
 # Debian's Xen does best with a PV dom0; SMAP costs it there, and TCG has no IOMMU worth waiting for.
 for i in $(seq "$rounds"); do
-	boot xen '' "$qemu -cpu EPYC,+svm,+npt,-monitor,-rdtscp,-smap -kernel $build/debian-xen -append '$console max_cstate=0'"
-	boot ravelin 'seclabel="system_u:system_r:guest_t:s0:c1"' \
-		"$qemu -cpu EPYC,+svm,+npt,-rdtscp -kernel $build/ravelin -append '$console'"
+	boot xen "$qemu -cpu EPYC,+svm,+npt,-monitor,-rdtscp,-smap -kernel $build/debian-xen -append '$console max_cstate=0'"
+	boot ravelin "$qemu -cpu EPYC,+svm,+npt,-rdtscp -kernel $build/ravelin -append '$console'"
 done
 echo "medians of $rounds boots with three guests each, seconds"
 printf '%-12s %12s %12s %8s\n' '' "Debian's Xen" Ravelin ratio

@@ -45,10 +45,9 @@ demo-xen: $(BUILD)/drive $(BUILD)/debian-xen $(BUILD)/dom0-vmlinux $(BUILD)/dom0
 .PHONY: demo run demo-xen
 
 CYCLES ?= 100
-SOAK_LABEL := seclabel="system_u:system_r:guest_t:s0:c1"
 
 soak-xl: $(SCENARIO_NEEDS) ## CYCLES guests created and destroyed by xl leave free memory exactly where it was
-	$(BUILD)/drive -D LOG=$(BUILD)/soak.log -D CYCLES=$(CYCLES) -D LABEL='$(SOAK_LABEL)' -D MODULES='$(BOOT_DOM0)' \
+	$(BUILD)/drive -D LOG=$(BUILD)/soak.log -D CYCLES=$(CYCLES) -D MODULES='$(BOOT_DOM0)' \
 		-D QEMU="$(BOOT_QEMU) -kernel $(BUILD)/ravelin -append '$(BOOT_CONSOLE)'" tests/boot/soak.boot
 
 .PHONY: soak-xl
