@@ -208,6 +208,7 @@ int edge_vcpu_set_context(struct vcpu *v, const struct cpu_context *c)
 	s->int_state = 0;
 	memcpy(a->dr, c->dr, sizeof(a->dr));
 	memset(a->insn, 0, sizeof(a->insn));
+	a->asid_cpu = MAX_CPUS;		/* no translation of the former state is used */
 	a->event = c->pending_event & VMCB_EVENT_VALID ? c->pending_event | ((uint64_t)c->error_code << 32) : 0;
 	a->nmi_blocked = false;
 	s->intercept_misc1 &= ~VMCB_I1_IRET;

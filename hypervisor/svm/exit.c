@@ -21,21 +21,27 @@
 #define DR6_BS		(1ull << 14)
 #define MAX_INSN	15
 
-/* Forward over an instruction that was emulated: no shadow behind it, and a single step is complete. */
-void svm_exit_skip(struct vcpu *v, unsigned int len)
+/* An instruction was emulated whole: no shadow behind it, and a single step is complete. */
+static void insn_done(struct vcpu *v)
 {
 	struct vmcb *c = svm_vcpu(v)->vmcb;
+
+	c->int_state &= ~VMCB_INT_SHADOW;
+	if (v->regs.rflags & RFLAGS_TF) {
+		c->dr6 |= DR6_BS;
+		svm_event_fault(v, VECTOR_DB);
+	}
+}
+
+void svm_exit_skip(struct vcpu *v, unsigned int len)
+{
 	struct guest_paging p;
 
 	edge_vcpu_get_paging(v, &p);
 	v->regs.rip += len;
 	if (!p.long_mode)
 		v->regs.rip &= 0xffffffffu;
-	c->int_state &= ~VMCB_INT_SHADOW;
-	if (v->regs.rflags & RFLAGS_TF) {
-		c->dr6 |= DR6_BS;
-		svm_event_fault(v, VECTOR_DB);
-	}
+	insn_done(v);
 }
 
 static unsigned int insn_decode(struct vcpu *v, enum insn_kind kind, bool long_mode)
@@ -153,7 +159,7 @@ static void exit_vmmcall(struct vcpu *v)
 		return;
 	hypercall_from_guest(v, len);
 	if (v->regs.rip != rip)
-		svm_vcpu(v)->vmcb->int_state &= ~VMCB_INT_SHADOW;
+		insn_done(v);
 }
 
 /* Caches are coherent with whatever a domain without devices can see: nothing to write back, and never anything to throw away. */
