@@ -81,7 +81,9 @@ test: deps ## every test; the last line is "N passed, N failed"
 		'build=$(MAKE) --no-print-directory -j2 all && echo "1 passed, 0 failed"' \
 		'budgets=$(MAKE) --no-print-directory check-budgets' \
 		'symbols=$(MAKE) --no-print-directory check-symbols' \
+		'operations=$(MAKE) --no-print-directory check-operations' \
 		'hosted=$(MAKE) --no-print-directory -j2 test-hosted' \
+		'threads=$(MAKE) --no-print-directory -j2 test-tsan' \
 		'fuzz=$(MAKE) --no-print-directory test-fuzz' \
 		'image=$(MAKE) --no-print-directory test-image' \
 		'boot=$(MAKE) --no-print-directory test-boot-hv' \

@@ -35,6 +35,7 @@ $(HOSTED)/libmachine.a: $(HOSTED_MACHINE)
 HOSTED_SWEEP  := $(patsubst %.c,$(HOSTED)/%.o,$(wildcard tests/hosted/sweep*.c))
 $(HOSTED)/test_sweep: $(HOSTED_SWEEP)
 $(HOSTED)/test_sweep: HOSTED_LINK := -Wl,--wrap=flask_vector,--wrap=edge_window_map
+$(HOSTED)/test_races: HOSTED_LINK := -Wl,--wrap=flask_vector
 -include $(HOSTED_SWEEP:.o=.d)
 
 HOSTED_FLASK_PROGRAMS := $(filter $(HOSTED)/test_flask%,$(HOSTED_PROGRAMS))
@@ -52,6 +53,14 @@ HOSTED_LISTED := $(addprefix $(HOSTED)/,$(shell awk '/^test_/ { print $$1 }' tes
 
 test-hosted: $(HOSTED_LISTED) $(BUILD)/policy ## unit tests on the hosted machine
 	@tests/hosted/run tests/hosted/LIST $(HOSTED)
+
+# What many CPUs do at once, under ThreadSanitizer. (It does not know fences; those there are order what the guest sees.)
+TSAN        := $(BUILD)/tsan
+TSAN_LISTED := $(addprefix $(TSAN)/,$(shell awk '/^test_/ { print $$1 }' tests/hosted/LIST.threads))
+
+test-tsan: $(BUILD)/policy ## the hosted tests that run threads, under ThreadSanitizer
+	@$(MAKE) --no-print-directory HOSTED=$(TSAN) HOSTED_SAN='-fsanitize=thread -Wno-tsan' $(TSAN_LISTED)
+	@TSAN_OPTIONS=halt_on_error=1:exitcode=66 tests/hosted/run tests/hosted/LIST.threads $(TSAN) some
 
 # The same sources under ThreadSanitizer, for what many CPUs do at once.
 RACE        := $(BUILD)/race
