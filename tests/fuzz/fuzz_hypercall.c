@@ -2,7 +2,7 @@
 /*
  * Four domains that do whatever the input says: the control domain, two guests of one tenant, one of another. Hypercalls with blocks of arguments
  * that look right or not, writes to their own and to shared memory, MSRs, ports, the local APIC, time. Nothing of it may panic, loop, reach memory
- * it should not, or be missing when all domains are gone.
+ * it should not, or be missing when all domains are gone. The policy allows nearly everything (fuzz.mk), so that what lies behind it is met.
  * Locking: none, one CPU acts. Trust: tests only.
  */
 #include <stdio.h>
@@ -208,6 +208,34 @@ static void step_multicall(struct domain *d)
 	call(d, __HYPERVISOR_multicall, arg);
 }
 
+static uint32_t take_msr(void)
+{
+	static const uint32_t known[] = { 0x10, 0x1b, 0x3b, 0x48, 0x79, 0x8b, 0xfe, 0x174, 0x175, 0x176, 0x179, 0x17a, 0x1a0, 0x200, 0x20f, 0x250,
+		0x258, 0x26f, 0x277, 0x2ff, 0x400, 0x401, 0x6e0, 0x802, 0x808, 0x80b, 0x80f, 0x830, 0x832, 0x838, 0x83e, 0x83f, 0x40000000,
+		0xc0000080, 0xc0000081, 0xc0000100, 0xc0000102, 0xc0000103, 0xc0010010, 0xc0010015, 0xc001001f, 0xc0010058, 0xc0011029 };
+	uint8_t i = (uint8_t)take(1);
+
+	return i < 200 ? known[i % (sizeof(known) / sizeof(known[0]))] : (uint32_t)take(4);
+}
+
+/* The guest's own page tables, whatever lies in them, for one copy each way. */
+static void step_paging(struct domain *d)
+{
+	struct hosted_vcpu *h = hosted_vcpu(d->vcpu[0]);
+	struct guest_paging former = h->paging;
+	uint8_t bytes[64], insn[15];
+	uint64_t va;
+
+	h->paging = (struct guest_paging){ .cr0 = 0x80000011 | (take(1) & 1) << 16, .cr3 = take_argument(), .cr4 = take(1) & 0x30,
+					   .efer = take(1) & 1 ? 0xd00 : 0, .cpl = 0, .long_mode = take(1) & 1 };
+	va = take_argument();
+	if (guest_copy_in(d->vcpu[0], bytes, va, sizeof(bytes)) == 0 && guest_copy_out(d->vcpu[0], va, bytes, sizeof(bytes)) != 0)
+		va = 0;
+	d->vcpu[0]->regs.rip = va;
+	guest_fetch_insn(d->vcpu[0], insn);
+	h->paging = former;
+}
+
 static void step_machine(struct domain *d)
 {
 	struct vcpu *v = d->vcpu[take(1) % 2];
@@ -220,13 +248,20 @@ static void step_machine(struct domain *d)
 	if (!v)
 		return;
 	hosted_run_vcpu(v);
-	switch (take(1) % 10) {
+	switch (take(1) % 12) {
+	case 10:
+		step_paging(d);
+		break;
+	case 11:
+		hosted_run_vcpu(NULL);
+		vcpu_wake(v);
+		break;
 	case 0:
-		if (guest_rdmsr(v, (uint32_t)take(4), &val) == 0)
+		if (guest_rdmsr(v, take_msr(), &val) == 0)
 			guest_cpuid(v, (uint32_t)take(4), (uint32_t)take(1), &regs);
 		break;
 	case 1:
-		if (guest_wrmsr(v, (uint32_t)take(4), take_argument()) != 0)
+		if (guest_wrmsr(v, take_msr(), take_argument()) != 0)
 			break;
 		break;
 	case 2:
@@ -347,7 +382,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	hosted_machine_init();
+	hosted_machine_init_policy("build/fuzz/policy");
 	hosted_time_auto(50);
 	guest_free = guest_pages_free();
 	return 0;
