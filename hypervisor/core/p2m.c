@@ -7,6 +7,10 @@
  */
 #include "p2m_private.h"
 
+#include <hv/string.h>
+
+#define DRAIN_NS 1000000u
+
 uint64_t *p2m_table_alloc(struct domain *d)
 {
 	uint64_t *table = heap_alloc_pages(d, 0);
@@ -22,8 +26,14 @@ void p2m_table_free(struct domain *d, uint64_t *table)
 	heap_free_pages(d, table, 0);
 }
 
+static void drain_due(void *data)
+{
+	p2m_drain(data);
+}
+
 int p2m_init(struct domain *d)
 {
+	timer_init(&d->p2m.drain_timer, drain_due, d);
 	rwlock_init(&d->p2m.lock);
 	d->p2m.root = p2m_table_alloc(d);
 	return d->p2m.root ? 0 : -XEN_ENOMEM;
@@ -235,19 +245,56 @@ static int set_locked(struct domain *d, gfn_t gfn, struct p2m_entry e, unsigned 
 	return 0;
 }
 
+/*
+ * p2m is locked, and stays so during the flush: nobody may enter something at a gfn while an old
+ * translation of it is still in use. The caller drops the references afterwards.
+ */
+static unsigned int drain_locked(struct domain *d, mfn_t *taken)
+{
+	unsigned int n = d->p2m.deferred_nr;
+
+	if (n) {
+		memcpy(taken, d->p2m.deferred, n * sizeof(*taken));
+		d->p2m.deferred_nr = 0;
+		edge_guest_flush_wait(d);
+	}
+	return n;
+}
+
+static void drained_put(const mfn_t *taken, unsigned int n)
+{
+	while (n)
+		frame_put(taken[--n]);
+}
+
+void p2m_drain(struct domain *d)
+{
+	mfn_t taken[P2M_DEFER_MAX];
+	unsigned int n;
+
+	write_lock(&d->p2m.lock);
+	n = drain_locked(d, taken);
+	write_unlock(&d->p2m.lock);
+	drained_put(taken, n);
+}
+
 int p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, unsigned int order)
 {
 	struct p2m_entry e = { .mfn = mfn, .type = type, .leaf = true }, old;
 	unsigned int level = order / P2M_INDEX_BITS;
 	uint64_t mask = p2m_span(level) - 1;
+	mfn_t taken[P2M_DEFER_MAX];
+	unsigned int drained;
 	int rc;
 
 	if (order % P2M_INDEX_BITS || level > 2 || type == P2M_INVALID || gfn >= P2M_GFN_LIMIT ||
 	    ((gfn | mfn) & mask))
 		return -XEN_EINVAL;
 	write_lock(&d->p2m.lock);
+	drained = drain_locked(d, taken);
 	rc = set_locked(d, gfn, e, level, &old);
 	write_unlock(&d->p2m.lock);
+	drained_put(taken, drained);
 	if (rc || p2m_entry_is_empty(old))
 		return rc;
 	edge_guest_flush_wait(d);
@@ -294,4 +341,30 @@ int p2m_clear(struct domain *d, gfn_t gfn, mfn_t expect, enum p2m_type type)
 	if (type != P2M_MMIO)
 		frame_put(mfn);
 	return 0;
+}
+
+int p2m_clear_foreign(struct domain *d, gfn_t gfn, mfn_t expect, enum p2m_type type)
+{
+	struct p2m *p = &d->p2m;
+	mfn_t taken[P2M_DEFER_MAX], mfn;
+	unsigned int drained = 0;
+	bool first = false, closed;
+	int rc;
+
+	write_lock(&p->lock);
+	if (p->deferred_nr == P2M_DEFER_MAX)
+		drained = drain_locked(d, taken);
+	rc = take_locked(d, gfn, expect, type, &mfn);
+	if (!rc) {
+		first = p->deferred_nr == 0;
+		p->deferred[p->deferred_nr++] = mfn;
+	}
+	closed = p->closed;
+	write_unlock(&p->lock);
+	drained_put(taken, drained);
+	if (closed)
+		p2m_drain(d);
+	else if (first)
+		timer_set(&p->drain_timer, edge_now_ns() + DRAIN_NS);
+	return rc;
 }

@@ -92,6 +92,17 @@ static int tables_teardown(struct domain *d)
 	return done ? 0 : -XEN_ERESTART;
 }
 
+/* Nothing is entered nor deferred from now on; false while the timer's callback runs on another CPU. */
+static bool deferred_end(struct domain *d)
+{
+	write_lock(&d->p2m.lock);
+	d->p2m.closed = true;
+	write_unlock(&d->p2m.lock);
+	p2m_drain(d);
+	timer_stop(&d->p2m.drain_timer);
+	return timer_is_idle(&d->p2m.drain_timer);
+}
+
 int p2m_teardown(struct domain *d)
 {
 	struct p2m *p = &d->p2m;
@@ -99,13 +110,14 @@ int p2m_teardown(struct domain *d)
 
 	if (!p->root)
 		return 0;
+	if (!deferred_end(d))
+		return -XEN_ERESTART;
 	do {
 		int rc = leaf_drain(p);
 
 		if (rc)
 			return rc;
 		write_lock(&p->lock);
-		p->closed = true;
 		more = leaf_detach(p);
 		write_unlock(&p->lock);
 		if (more && p->drop_cursor % P2M_ENTRIES == 0 && cpu_should_yield())

@@ -175,9 +175,10 @@ int64_t op_memory_remove_from_physmap(struct authz *az, void *arg, struct hyperc
 
 	(void)hc;
 	switch (e.type) {
-	case P2M_RAM:
 	case P2M_FOREIGN:
 	case P2M_FOREIGN_RO:
+		return p2m_clear_foreign(d, op->gpfn, e.mfn, e.type);
+	case P2M_RAM:
 	case P2M_SHARED:
 		return p2m_clear(d, op->gpfn, e.mfn, e.type);
 	case P2M_INVALID:

@@ -193,6 +193,37 @@ static void test_take_hands_over(void **state)
 	frame_put(mfn);
 }
 
+/* A toolstack unmaps page after page: one flush for many, soon enough, and before anything takes their place. */
+static void test_foreign_in_batches(void **state)
+{
+	struct domain *d = *state, *other = hosted_domain(2, NULL, 200, 1);
+
+	for (gfn_t i = 0; i < 200; i++)
+		assert_int_equal(p2m_set(d, 1000 + i, p2m_get_frame(other, i, true, NULL), P2M_FOREIGN, 0), 0);
+	for (gfn_t i = 0; i < 130; i++) {
+		assert_int_equal(p2m_clear_foreign(d, 1000 + i, MFN_INVALID, P2M_FOREIGN), 0);
+		assert_int_equal(at(d, 1000 + i), MFN_INVALID);
+		assert_int_equal(hosted_flushes(), i / 64);
+	}
+	assert_int_equal(p2m_clear_foreign(d, 1000, MFN_INVALID, P2M_FOREIGN), -XEN_ENOENT);
+	assert_int_equal(d->p2m.mapped_foreign, 70);
+	assert_int_equal(refcount_read(&mfn_to_frame(at(other, 127))->refs), 1);
+	assert_int_equal(refcount_read(&mfn_to_frame(at(other, 129))->refs), 2);
+	enter(d, 1129, 0);
+	assert_int_equal(hosted_flushes(), 3);
+	assert_int_equal(refcount_read(&mfn_to_frame(at(other, 129))->refs), 1);
+	assert_int_equal(p2m_clear_foreign(d, 1130, MFN_INVALID, P2M_FOREIGN), 0);
+	hosted_time_advance(1000000);
+	timer_run_due();
+	assert_int_equal(hosted_flushes(), 4);
+	assert_int_equal(refcount_read(&mfn_to_frame(at(other, 130))->refs), 1);
+	assert_int_equal(p2m_clear_foreign(d, 1131, MFN_INVALID, P2M_FOREIGN), 0);
+	hosted_domain_kill(d);
+	assert_int_equal(refcount_read(&mfn_to_frame(at(other, 131))->refs), 1);
+	assert_int_equal(refcount_read(&mfn_to_frame(at(other, 199))->refs), 1);
+	assert_int_equal(timer_next_deadline(), UINT64_MAX);
+}
+
 static void test_no_table_memory(void **state)
 {
 	struct domain *d = *state;
@@ -286,6 +317,7 @@ int main(void)
 		cmocka_unit_test_setup(test_gigabyte_needs_an_empty_place, setup),
 		cmocka_unit_test_setup(test_types, setup),
 		cmocka_unit_test_setup(test_take_hands_over, setup),
+		cmocka_unit_test_setup(test_foreign_in_batches, setup),
 		cmocka_unit_test_setup(test_no_table_memory, setup),
 		cmocka_unit_test_setup(test_teardown, setup),
 		cmocka_unit_test_setup(test_random, setup),
