@@ -247,6 +247,7 @@ static const struct msr_rule {
 	{ 0x40000000, 0x40000000, read_zero, hypercall_page_write },
 	{ 0xc0010010, 0xc0010010, read_zero, write_ignored },		/* SYSCFG */
 	{ 0xc0010015, 0xc0010015, hwcr_read, write_ignored },
+	{ 0xc0010055, 0xc0010055, read_zero, write_ignored },		/* C1E messages: off */
 	{ 0xc001001f, 0xc001001f, nb_cfg_read, write_ignored },
 	{ 0xc0011029, 0xc0011029, de_cfg_read, write_ignored },
 };
