@@ -32,7 +32,7 @@ long sysctl(struct xen_sysctl *s, uint32_t cmd)
 long label_to_sid(const char *label, uint32_t *sid)
 {
 	struct xen_flask_op op = { .cmd = FLASK_CONTEXT_TO_SID, .interface_version = XEN_FLASK_INTERFACE_VERSION };
-	static char text[LABEL_MAX];
+	char text[LABEL_MAX];
 	size_t len = strlen(label);
 	long rc;
 
@@ -46,7 +46,7 @@ long label_to_sid(const char *label, uint32_t *sid)
 
 static long child_populate(struct child *c)
 {
-	static xen_pfn_t gfn[BATCH];
+	xen_pfn_t gfn[BATCH];
 	struct xen_memory_reservation r = { .domid = c->id };
 
 	for (uint64_t done = 0; done < c->pages; done += r.nr_extents) {
@@ -62,7 +62,7 @@ static long child_populate(struct child *c)
 
 static long child_limits(struct child *c)
 {
-	static struct xen_domctl d;
+	struct xen_domctl d;
 	long rc;
 
 	memset(&d, 0, sizeof(d));
@@ -77,7 +77,7 @@ static long child_limits(struct child *c)
 
 long child_create(struct child *c, const char *label, uint64_t pages, unsigned int vcpus)
 {
-	static struct xen_domctl d;
+	struct xen_domctl d;
 	struct xen_domctl_createdomain *create = &d.u.createdomain;
 	long rc;
 
@@ -130,10 +130,14 @@ void child_unmap(uint64_t at)
 
 long child_write(struct child *c, uint64_t gpa, const void *src, uint64_t len)
 {
-	static uint64_t at;
+	static uint64_t window[GUEST_CPUS];	/* each vCPU maps at an address of its own */
+	unsigned int cpu = cpu_self();
 	const uint8_t *from = src;
+	uint64_t at;
 
-	at = at ? at : scratch_gpa(1);
+	if (!window[cpu])
+		window[cpu] = scratch_gpa(1);
+	at = window[cpu];
 	while (len) {
 		uint64_t skip = gpa & (PAGE_SIZE - 1), n = len < PAGE_SIZE - skip ? len : PAGE_SIZE - skip;
 		long rc = child_map(c, gpa >> PAGE_SHIFT, at);
@@ -151,7 +155,7 @@ long child_write(struct child *c, uint64_t gpa, const void *src, uint64_t len)
 
 long child_start(struct child *c)
 {
-	static struct xen_domctl d;
+	struct xen_domctl d;
 
 	memset(&d, 0, sizeof(d));
 	return domctl(c, &d, XEN_DOMCTL_unpausedomain);
@@ -159,7 +163,7 @@ long child_start(struct child *c)
 
 long child_info(struct child *c, struct xen_domctl_getdomaininfo *info)
 {
-	static struct xen_domctl d;
+	struct xen_domctl d;
 	long rc;
 
 	memset(&d, 0, sizeof(d));
@@ -170,7 +174,7 @@ long child_info(struct child *c, struct xen_domctl_getdomaininfo *info)
 
 long child_destroy(struct child *c)
 {
-	static struct xen_domctl d;
+	struct xen_domctl d;
 	struct xen_domctl_getdomaininfo info;
 	uint64_t end = now_ns() + DESTROY_MS * 1000000ull;
 	long rc;
@@ -187,7 +191,7 @@ long child_destroy(struct child *c)
 
 uint64_t host_free_pages(void)
 {
-	static struct xen_sysctl s;
+	struct xen_sysctl s;
 
 	memset(&s, 0, sizeof(s));
 	return sysctl(&s, XEN_SYSCTL_physinfo) ? 0 : s.u.physinfo.free_pages;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Test guest as control domain: filling a child with the image in the first boot module, and its first vCPU.
- * Locking: one vCPU. Trust: a guest; the image is our own.
+ * Locking: none shared. Trust: a guest; the image is our own.
  */
 #include "child.h"
 
@@ -71,8 +71,8 @@ static long load_info(struct child *c, const char *cmdline)
 
 static long load_vcpu(struct child *c, uint32_t entry)
 {
-	static struct context x;
-	static struct xen_domctl d;
+	struct context x;
+	struct xen_domctl d;
 	struct hvm_hw_cpu *cpu = &x.cpu;
 
 	memset(&x, 0, sizeof(x));

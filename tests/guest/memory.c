@@ -54,10 +54,9 @@ void *page_alloc(unsigned int pages)
 
 uint64_t scratch_gpa(unsigned int pages)
 {
-	uint64_t gpa = next_scratch;
+	uint64_t gpa = __atomic_fetch_add(&next_scratch, pages * PAGE_SIZE, __ATOMIC_RELAXED);
 
-	next_scratch += pages * PAGE_SIZE;
-	if (next_scratch > SCRATCH_END) {
+	if (gpa + pages * PAGE_SIZE > SCRATCH_END) {
 		say("guest: out of scratch addresses");
 		guest_shutdown(SHUTDOWN_crash);
 	}

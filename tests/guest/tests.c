@@ -16,6 +16,7 @@ const struct guest_test guest_tests[] = {
 	{ "attack", test_attack },
 	{ "children", test_children },
 	{ "cycles", test_cycles },
+	{ "stress", test_stress },
 	{ "sweep", test_sweep },
 	{ "triple", test_triple },
 	{ "badstate", test_badstate },

@@ -18,6 +18,7 @@ int test_children(void);	/* as control domain */
 int test_cycles(void);
 int test_denied(void);
 int test_attack(void);		/* as a guest */
+int test_stress(void);
 int test_sweep(void);		/* as control domain under build/tests/sweep.policy */
 int test_triple(void);
 int test_badstate(void);
