@@ -7,6 +7,7 @@
 # Manifest lines: prog PATH | own BUILT DEST MODE | file SOURCE DEST MODE | dir PATH MODE | link PATH TARGET | module NAME [PARAMETERS]
 set -eu
 umask 022
+PATH=$PATH:/usr/sbin:/sbin
 LC_ALL=C
 export LC_ALL
 
