@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <hv/audit.h>
@@ -90,13 +91,15 @@ static void test_audit2allow(void **state)
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
 		struct audit_avc a = { .perm = acts[i].p, .source = 0, .target = 1, .ssid = acts[i].s, .tsid = sid_of(acts[i].target),
 				       .operation = "domctl.any", .object = "vcpu", .object_value = i };
-		char command[256], out[4096];
-		FILE *f = fopen("build/hosted/avc.txt", "w");
+		char path[64], command[256], out[4096];
+		FILE *f;
 
+		snprintf(path, sizeof(path), "build/hosted/avc-%d.txt", getpid());	/* two runs at once do not meet */
+		f = fopen(path, "w");
 		assert_non_null(f);
 		fputs(line_of(&a), f);
 		fclose(f);
-		snprintf(command, sizeof(command), "audit2allow -p build/policy -i build/hosted/avc.txt");
+		snprintf(command, sizeof(command), "audit2allow -p build/policy -i %s; rm %s", path, path);
 		f = popen(command, "r");
 		assert_non_null(f);
 		out[fread(out, 1, sizeof(out) - 1, f)] = '\0';

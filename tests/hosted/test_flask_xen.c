@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <hv/flask.h>
 
-#define OUT "build/hosted/plain-xen"
 
 static sid_t sid_of(const char *type)
 {
@@ -32,11 +32,15 @@ static void load(unsigned int first_sid)
 	static const char *const types[] = { "xen_t", "xen_t", "dom0_t", "domio_t", "domxen_t", "unlabeled_t", "security_t", "hardware_t",
 		"hardware_t", "hardware_t", "hardware_t", "domU_t", "dm_dom_t" };
 	static uint8_t bytes[1u << 20];
+	char out[64], path[96], command[1024];
 	struct flask_error err;
-	FILE *f = fopen(OUT "-sids.cil", "w");
 	size_t len;
+	FILE *f;
 	int rc;
 
+	snprintf(out, sizeof(out), "build/hosted/plain-xen-%d", getpid());	/* two runs at once do not meet */
+	snprintf(path, sizeof(path), "%s-sids.cil", out);
+	f = fopen(path, "w");
 	assert_non_null(f);
 	fprintf(f, "(sidorder (");
 	for (unsigned int i = first_sid; i < 13; i++)
@@ -45,12 +49,16 @@ static void load(unsigned int first_sid)
 	for (unsigned int i = first_sid; i < 13; i++)
 		fprintf(f, "(sid %s)(sidcontext %s (system_u system_r %s ((s0) (s0))))\n", sids[i], sids[i], types[i]);
 	fclose(f);
-	assert_int_equal(system("build/tools/mkclasses --xen >" OUT "-classes.cil && secilc -t xen -M false -c 30 -f /dev/null -o " OUT ".policy "
-				OUT "-sids.cil " OUT "-classes.cil tests/policy/plain-xen.cil"), 0);
-	f = fopen(OUT ".policy", "rb");
+	snprintf(command, sizeof(command), "build/tools/mkclasses --xen >%s-classes.cil && secilc -t xen -M false -c 30 -f /dev/null -o %s.policy "
+		 "%s-sids.cil %s-classes.cil tests/policy/plain-xen.cil", out, out, out, out);
+	assert_int_equal(system(command), 0);
+	snprintf(path, sizeof(path), "%s.policy", out);
+	f = fopen(path, "rb");
 	assert_non_null(f);
 	len = fread(bytes, 1, sizeof(bytes), f);
 	fclose(f);
+	snprintf(command, sizeof(command), "rm %s-*.cil %s.policy", out, out);
+	assert_int_equal(system(command), 0);
 	rc = flask_seqno() ? flask_load(bytes, len, &err) : flask_init(bytes, len, &err);
 	if (rc)
 		fail_msg("%s at %zu: %s", err.section, err.offset, err.reason);
