@@ -171,12 +171,13 @@ static void idle(struct cpu *c)
 {
 	uint64_t bit = (uint64_t)1 << c->id;
 
-	if (steal(c))
-		return;
+	/* First the sign, then the look around: what is queued elsewhere in between sees one or the other. */
 	atomic_fetch_or(&sched_idle_cpus, bit);
-	c->rq.idle_since = edge_now_ns();
-	edge_idle();
-	c->rq.idle_ns += edge_now_ns() - c->rq.idle_since;
+	if (!steal(c)) {
+		c->rq.idle_since = edge_now_ns();
+		edge_idle();
+		c->rq.idle_ns += edge_now_ns() - c->rq.idle_since;
+	}
 	atomic_fetch_and(&sched_idle_cpus, ~bit);
 }
 

@@ -52,9 +52,13 @@ static void queue_insert(struct cpu *c, struct timer *t)
 	t->queued = true;
 }
 
+/*
+ * Only ever to an earlier time: telling the hardware costs more than an interrupt too many, which
+ * comes once at most, since that re-arms.
+ */
 static void hardware_arm(struct cpu *c, uint64_t deadline)
 {
-	if (deadline == c->timers.armed)
+	if (deadline >= c->timers.armed)
 		return;
 	c->timers.armed = deadline;
 	edge_timer_arm(deadline);
@@ -75,8 +79,7 @@ void timer_set(struct timer *t, uint64_t deadline)
 	t->deadline = deadline;
 	queue_insert(me, t);
 	spin_unlock(&me->timers.lock);
-	if (deadline < me->timers.armed)
-		hardware_arm(me, deadline);
+	hardware_arm(me, deadline);
 }
 
 bool timer_is_idle(struct timer *t)
