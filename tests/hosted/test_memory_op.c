@@ -159,6 +159,7 @@ static void test_foreign_of_the_dead(void **state)
 	assert_non_null(domain_lookup_raw(1));
 	domain_put(guest);
 	assert_int_equal(unmap(gpfn), 0);
+	p2m_drain(control);	/* a millisecond later */
 	domain_reap();
 	assert_int_equal(guest_pages_free(), before);
 	assert_null(domain_lookup_raw(1));
