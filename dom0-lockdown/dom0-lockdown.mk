@@ -15,16 +15,19 @@ DOM0_RELEASE = $$(dom0-lockdown/kernel-release.sh linux-image-amd64)
 DOM0_MANIFESTS := dom0-lockdown/dom0.manifest
 
 $(BUILD)/dom0-vmlinux: dom0-lockdown/unpack-kernel.sh dom0-lockdown/kernel-release.sh
-	dom0-lockdown/unpack-kernel.sh /boot/vmlinuz-$(DOM0_RELEASE) $@
+	@echo "  IMAGE   $@"
+	@dom0-lockdown/unpack-kernel.sh /boot/vmlinuz-$(DOM0_RELEASE) $@
 
 $(BUILD)/dom0-lockdown/init: dom0-lockdown/init.c dom0-lockdown/setup.c dom0-lockdown/setup.h dom0-lockdown/dom0-lockdown.mk
 	@mkdir -p $(@D)
-	$(CC) $(IMAGE_CFLAGS) -static -o $@ $(filter %.c,$^) -lxenstore -lxentoolcore
+	@echo "  CC      $@"
+	@$(CC) $(IMAGE_CFLAGS) -static -o $@ $(filter %.c,$^) -lxenstore -lxentoolcore
 
 DOM0_IMAGE_PARTS = $(BUILD)/dom0-lockdown/init dom0-lockdown/command-shell.sh $(wildcard dom0-lockdown/etc/*)
 
 $(BUILD)/dom0.initrd: dom0-lockdown/mkimage.sh dom0-lockdown/kernel-release.sh $(DOM0_MANIFESTS) $(DOM0_IMAGE_PARTS)
-	dom0-lockdown/mkimage.sh $@ $(DOM0_RELEASE) $(BUILD) $(DOM0_MANIFESTS)
+	@echo "  IMAGE   $@"
+	@dom0-lockdown/mkimage.sh $@ $(DOM0_RELEASE) $(BUILD) $(DOM0_MANIFESTS)
 
 test-image: $(BUILD)/dom0.initrd ## dom0's image: reproducible, small, without interpreters
 	@dom0-lockdown/test-image.sh $< $(DOM0_RELEASE) $(BUILD) $(DOM0_MANIFESTS)

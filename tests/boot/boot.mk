@@ -12,7 +12,8 @@ DRIVE_CFLAGS := -std=gnu17 -O2 -g -D_GNU_SOURCE -Wall -Wextra -Werror -Wconversi
 
 $(BUILD)/drive: $(DRIVE_SOURCES) $(wildcard tests/boot/drive/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(DRIVE_CFLAGS) -o $@ $(DRIVE_SOURCES)
+	@echo "  CC      $@"
+	@$(CC) $(DRIVE_CFLAGS) -o $@ $(DRIVE_SOURCES)
 
 # QEMU as the reference machine; Ravelin needs no IOMMU, Debian's Xen does for a PVH dom0.
 BOOT_QEMU := qemu-system-x86_64 -accel tcg -machine q35 -cpu EPYC,+svm,+npt,-rdtscp -smp 2 -m 4096
@@ -27,18 +28,18 @@ SCENARIO = $(BUILD)/drive -D LOG=$(BUILD)/scenario.log -D LOAD=180 -D XSM=1 -D P
 SCENARIO_NEEDS = $(BUILD)/drive $(BUILD)/ravelin $(BUILD)/policy $(BUILD)/dom0-vmlinux $(BUILD)/dom0.initrd
 
 demo: deps $(SCENARIO_NEEDS) ## boot in QEMU and play the scenario, one line a step
-	$(SCENARIO) tests/boot/scenario.boot
+	@$(SCENARIO) tests/boot/scenario.boot
 
 run: deps $(SCENARIO_NEEDS) ## the same, then dom0's console (Ctrl-A X ends QEMU)
-	$(SCENARIO) -D RUN=1 tests/boot/scenario.boot
+	@$(SCENARIO) -D RUN=1 tests/boot/scenario.boot
 
 $(BUILD)/debian-xen: tests/boot/boot.mk
 	@mkdir -p $(@D)
-	zcat /boot/xen-4.17-amd64.gz > $@
+	@zcat /boot/xen-4.17-amd64.gz > $@
 
 # What the images and scripts do without a policy, on Debian's own Xen: a check of them, not of Ravelin.
 demo-xen: $(BUILD)/drive $(BUILD)/debian-xen $(BUILD)/dom0-vmlinux $(BUILD)/dom0.initrd ## the scenario's steps that need no policy, on Debian's Xen
-	$(BUILD)/drive -D LOG=$(BUILD)/scenario-xen.log -D LOAD=180 -D MODULES='$(BOOT_DOM0)' \
+	@$(BUILD)/drive -D LOG=$(BUILD)/scenario-xen.log -D LOAD=180 -D MODULES='$(BOOT_DOM0)' \
 		-D QEMU="$(BOOT_XEN_QEMU) -kernel $(BUILD)/debian-xen -append '$(BOOT_CONSOLE) max_cstate=0 dom0=pvh'" \
 		tests/boot/scenario.boot
 
@@ -47,7 +48,7 @@ demo-xen: $(BUILD)/drive $(BUILD)/debian-xen $(BUILD)/dom0-vmlinux $(BUILD)/dom0
 CYCLES ?= 100
 
 soak-xl: $(SCENARIO_NEEDS) ## CYCLES guests created and destroyed by xl leave free memory exactly where it was
-	$(BUILD)/drive -D LOG=$(BUILD)/soak.log -D CYCLES=$(CYCLES) -D MODULES='$(BOOT_DOM0)' \
+	@$(BUILD)/drive -D LOG=$(BUILD)/soak.log -D CYCLES=$(CYCLES) -D MODULES='$(BOOT_DOM0)' \
 		-D QEMU="$(BOOT_QEMU) -kernel $(BUILD)/ravelin -append '$(BOOT_CONSOLE)'" tests/boot/soak.boot
 
 .PHONY: soak-xl

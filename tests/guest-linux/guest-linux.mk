@@ -13,33 +13,39 @@ GUEST_ABI := -D__XEN_TOOLS__ -D__XEN_INTERFACE_VERSION__=0x00041100
 # Linked dynamically: xs_watch of the static libxenstore fails to start its thread (EINVAL).
 $(GUEST_OUT)/init: tests/guest-linux/init.c dom0-lockdown/setup.c dom0-lockdown/setup.h tests/guest-linux/guest-linux.mk
 	@mkdir -p $(@D)
-	$(CC) $(IMAGE_CFLAGS) -o $@ $(filter %.c,$^) -lxenstore -lxentoolcore
+	@echo "  CC      $@"
+	@$(CC) $(IMAGE_CFLAGS) -o $@ $(filter %.c,$^) -lxenstore -lxentoolcore
 
 $(GUEST_OUT)/peer: tests/guest-linux/peer.c tests/guest-linux/guest-linux.mk
 	@mkdir -p $(@D)
-	$(CC) $(IMAGE_CFLAGS) -static -o $@ $(filter %.c,$^) -lxengnttab -lxenevtchn -lxenstore -lxentoollog -lxentoolcore
+	@echo "  CC      $@"
+	@$(CC) $(IMAGE_CFLAGS) -static -o $@ $(filter %.c,$^) -lxengnttab -lxenevtchn -lxenstore -lxentoollog -lxentoolcore
 
 $(GUEST_OUT)/hostile: tests/guest-linux/hostile.c tests/guest-linux/guest-linux.mk
 	@mkdir -p $(@D)
-	$(CC) $(IMAGE_CFLAGS) $(GUEST_ABI) -static -o $@ $(filter %.c,$^) -lxencall -lxentoollog -lxentoolcore
+	@echo "  CC      $@"
+	@$(CC) $(IMAGE_CFLAGS) $(GUEST_ABI) -static -o $@ $(filter %.c,$^) -lxencall -lxentoollog -lxentoolcore
 
 $(GUEST_OUT)/dom0map: tests/guest-linux/dom0map.c tests/guest-linux/guest-linux.mk
 	@mkdir -p $(@D)
-	$(CC) $(IMAGE_CFLAGS) -static -o $@ $(filter %.c,$^) -lxenforeignmemory -lxentoollog -lxentoolcore
+	@echo "  CC      $@"
+	@$(CC) $(IMAGE_CFLAGS) -static -o $@ $(filter %.c,$^) -lxenforeignmemory -lxentoollog -lxentoolcore
 
 $(GUEST_OUT)/freepages: tests/guest-linux/freepages.c tests/guest-linux/guest-linux.mk
 	@mkdir -p $(@D)
-	$(CC) $(IMAGE_CFLAGS) -static -o $@ $(filter %.c,$^) -lxenctrl -lxencall -lxenforeignmemory -lxendevicemodel -lxenevtchn -lxengnttab \
+	@echo "  CC      $@"
+	@$(CC) $(IMAGE_CFLAGS) -static -o $@ $(filter %.c,$^) -lxenctrl -lxencall -lxenforeignmemory -lxendevicemodel -lxenevtchn -lxengnttab \
 		-lxentoollog -lxentoolcore
 
 # Copied under a fixed name: the manifest must not know the release.
 $(GUEST_OUT)/vmlinuz: dom0-lockdown/kernel-release.sh
 	@mkdir -p $(@D)
-	cp /boot/vmlinuz-$(GUEST_RELEASE) $@
+	@cp /boot/vmlinuz-$(GUEST_RELEASE) $@
 
 $(GUEST_OUT)/guest.initrd: tests/guest-linux/guest.manifest tests/guest-linux/profile dom0-lockdown/mkimage.sh \
 		$(GUEST_OUT)/init $(GUEST_OUT)/peer $(GUEST_OUT)/hostile
-	dom0-lockdown/mkimage.sh $@ $(GUEST_RELEASE) $(BUILD) tests/guest-linux/guest.manifest
+	@echo "  IMAGE   $@"
+	@dom0-lockdown/mkimage.sh $@ $(GUEST_RELEASE) $(BUILD) tests/guest-linux/guest.manifest
 
 # dom0's image, whose rule is in dom0-lockdown.mk, carries the guests too.
 DOM0_MANIFESTS += tests/guest-linux/dom0.manifest
