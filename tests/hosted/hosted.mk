@@ -62,31 +62,6 @@ test-tsan: $(BUILD)/policy ## the hosted tests that run threads, under ThreadSan
 	@$(MAKE) --no-print-directory HOSTED=$(TSAN) HOSTED_SAN='-fsanitize=thread -Wno-tsan' $(TSAN_LISTED)
 	@TSAN_OPTIONS=halt_on_error=1:exitcode=66 tests/hosted/run tests/hosted/LIST.threads $(TSAN) some
 
-# The same sources under ThreadSanitizer, for what many CPUs do at once.
-RACE        := $(BUILD)/race
-RACE_CFLAGS  = $(subst $(HOSTED_SAN),-fsanitize=thread,$(HOSTED_CFLAGS))
-RACE_FLASK  := $(patsubst %.c,$(RACE)/%.o,$(wildcard xsm/flask/*.c hypervisor/lib/*.c) tests/hosted/shim.c tests/hosted/race_flask.c)
-$(RACE)/hypervisor/lib/string.o: HOSTED_CFLAGS += $(foreach f,$(HOSTED_RENAME),-D$(f)=hv_$(f)) -fno-builtin
-
-$(RACE)/%.o: %.c | $(GENERATED)
-	@mkdir -p $(@D)
-	@echo "  CC      $< (race)"
-	@$(CC) $(RACE_CFLAGS) -I$(dir $<) -Itests/hosted -MMD -MP -c -o $@ $<
-
-$(RACE)/race_flask: $(RACE_FLASK)
-	@$(CC) -fsanitize=thread -o $@ $^ -lpthread
-
--include $(RACE_FLASK:.o=.d)
-
-# The default policy with one rule more: what the other changes to.
-$(BUILD)/hosted/other.policy: $(BUILD)/policy
-	@mkdir -p $(@D)
-	@echo '(allow dom0_t guest_t (mmu (map_read map_write)))' >$@.cil
-	@$(SECILC) -f /dev/null -o $@ $(POLICY_GEN) $(POLICY_CIL) $@.cil
-
-test-race: $(RACE)/race_flask $(BUILD)/policy $(BUILD)/hosted/other.policy
-	@TSAN_OPTIONS=halt_on_error=1:exitcode=66 timeout 300 $(RACE)/race_flask $(BUILD)/policy $(BUILD)/hosted/other.policy
-
 # Cost of a decision with 10 to 10,000 kinds of guests, without sanitizers.
 BENCH_TYPES := 10 100 1000 10000
 BENCH       := $(BUILD)/bench-flask
@@ -106,4 +81,4 @@ $(BENCH)/bench: tests/hosted/bench_flask.c $(wildcard xsm/flask/*.[ch]) hypervis
 bench-flask: $(BENCH)/bench $(addprefix $(BENCH)/policy-,$(BENCH_TYPES)) ## cost of a decision as policies grow
 	@$< $(filter-out $<,$^)
 
-.PHONY: test-hosted test-race bench-flask
+.PHONY: test-hosted bench-flask
