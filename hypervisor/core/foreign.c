@@ -108,6 +108,8 @@ static int sweep_mapper(struct sweep *s)
 	bool more = s->mapper->p2m.mapped_foreign > 0;
 	int rc = 0;
 
+	/* What was unmapped before may still be reached by old translations. */
+	p2m_drain(s->mapper);
 	p2m_drain(s->mapper);		/* what it has unmapped is out of reach, too */
 	while (more && rc == 0) {
 		struct p2m_entry e;

@@ -78,9 +78,19 @@ void control_domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info
 	spin_unlock(&d->lock);
 }
 
-int control_wait_quiet(const struct domain *d)
+int control_quiet_begin(struct domain *d)
 {
+	int rc;
+
+	domain_pause(d);
 	if (domain_is_quiet(d))
-		return d->pause_count > 0 ? 0 : -XEN_EBUSY;
-	return d->pause_count > 0 ? -XEN_ERESTART : -XEN_EBUSY;
+		return 0;
+	rc = d->pause_count > 1 ? -XEN_ERESTART : -XEN_EBUSY;
+	domain_unpause(d);
+	return rc;
+}
+
+void control_quiet_end(struct domain *d)
+{
+	domain_unpause(d);
 }

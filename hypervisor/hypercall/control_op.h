@@ -37,8 +37,12 @@ struct cpuid_leaf_set;
 /* Copies a CPU policy out; counts are what there is room for, and become what was written. -XEN_ENOBUFS: too little room. NULL addresses: counts only. */
 int __must_check control_policy_write(struct vcpu *v, const struct cpuid_leaf_set *set, gva_t leaves, uint32_t *nr_leaves, gva_t msrs, uint32_t *nr_msrs);
 
-/* Stops until no vCPU of a paused domain is loaded: -XEN_ERESTART; -XEN_EBUSY if nobody has paused it. */
-int __must_check control_wait_quiet(const struct domain *d);
+/*
+ * Between the two no vCPU of d runs, whoever unpauses it. -XEN_ERESTART: one is still loaded;
+ * -XEN_EBUSY: the domain runs, nobody else has paused it.
+ */
+int __must_check control_quiet_begin(struct domain *d);
+void control_quiet_end(struct domain *d);
 
 #define CONTROL_SCHEDULER XEN_SCHEDULER_CREDIT
 

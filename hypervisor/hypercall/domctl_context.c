@@ -180,64 +180,78 @@ static int save_mtrr(struct sink *s, struct vcpu *v)
 	return sink_record(s, HVM_SAVE_CODE(MTRR), (uint16_t)v->id, &r, sizeof(r));
 }
 
+static int context_save(struct sink *s, const struct domain *d)
+{
+	int rc = save_header(s, d);
+
+	for (unsigned int i = 0; i < d->max_vcpus && rc == 0; i++)
+		if (d->vcpu[i] && (vcpu_is_online(d->vcpu[i]) || !s->at))
+			rc = save_cpu(s, d->vcpu[i]);
+	for (unsigned int i = 0; i < d->max_vcpus && rc == 0; i++)
+		if (d->vcpu[i])
+			rc = save_mtrr(s, d->vcpu[i]);
+	return rc ? rc : sink_record(s, HVM_SAVE_CODE(END), 0, NULL, 0);
+}
+
 int64_t op_domctl_gethvmcontext(struct authz *az, void *arg, struct hypercall *hc)
 {
 	struct xen_domctl *op = arg;
 	struct domain *d = authz_target(az);
-	struct sink s = { .caller = authz_vcpu(az), .at = HANDLE_VA(op->u.hvmcontext.buffer), .left = op->u.hvmcontext.size };
-	int rc = d == authz_self(az) ? -XEN_EINVAL : 0;
+	struct sink s = {
+		.caller = authz_vcpu(az),
+		.at = HANDLE_VA(op->u.hvmcontext.buffer),
+		.left = op->u.hvmcontext.size,
+	};
+	int rc;
 
 	(void)hc;
-	if (rc == 0 && s.at)
-		rc = control_wait_quiet(d);
-	if (rc == 0)
-		rc = save_header(&s, d);
-	for (unsigned int i = 0; i < d->max_vcpus && rc == 0; i++)
-		if (d->vcpu[i] && (vcpu_is_online(d->vcpu[i]) || !s.at))
-			rc = save_cpu(&s, d->vcpu[i]);
-	for (unsigned int i = 0; i < d->max_vcpus && rc == 0; i++)
-		if (d->vcpu[i])
-			rc = save_mtrr(&s, d->vcpu[i]);
-	if (rc == 0)
-		rc = sink_record(&s, HVM_SAVE_CODE(END), 0, NULL, 0);
+	if (d == authz_self(az))
+		return -XEN_EINVAL;
+	rc = control_quiet_begin(d);
+	if (rc)
+		return rc;
+	rc = context_save(&s, d);
+	control_quiet_end(d);
 	op->u.hvmcontext.size = s.used;
 	return rc;
 }
+
+union record {
+	struct hvm_hw_cpu cpu;
+	struct hvm_hw_mtrr mtrr;
+};
 
 /* One record, without a descriptor. */
 int64_t op_domctl_gethvmcontext_partial(struct authz *az, void *arg, struct hypercall *hc)
 {
 	struct xen_domctl *op = arg;
 	struct xen_domctl_hvmcontext_partial *p = &op->u.hvmcontext_partial;
+	bool cpu = p->type == HVM_SAVE_CODE(CPU);
+	size_t len = cpu ? sizeof(struct hvm_hw_cpu) : sizeof(struct hvm_hw_mtrr);
 	struct domain *d = authz_target(az);
 	struct vcpu *v = control_vcpu(d, p->instance);
-	union {
-		struct hvm_hw_cpu cpu;
-		struct hvm_hw_mtrr mtrr;
-	} r;
-	size_t len;
+	uint64_t room = p->bufsz;
+	union record r;
 	int rc;
 
 	(void)hc;
-	if (d == authz_self(az) || (p->type != HVM_SAVE_CODE(CPU) && p->type != HVM_SAVE_CODE(MTRR)))
+	if (d == authz_self(az) || (!cpu && p->type != HVM_SAVE_CODE(MTRR)))
 		return -XEN_EINVAL;
 	if (!v)
 		return -XEN_ENOENT;
-	len = p->type == HVM_SAVE_CODE(CPU) ? sizeof(r.cpu) : sizeof(r.mtrr);
-	if (HANDLE_VA(p->buffer) == 0) {
-		p->bufsz = len;
+	p->bufsz = len;
+	if (HANDLE_VA(p->buffer) == 0)
 		return 0;
-	}
-	if (p->bufsz < len)
+	if (room < len)
 		return -XEN_ENOSPC;
-	rc = control_wait_quiet(d);
+	rc = control_quiet_begin(d);
 	if (rc)
 		return rc;
-	if (p->type == HVM_SAVE_CODE(CPU))
+	if (cpu)
 		cpu_save(v, &r.cpu);
 	else
 		mtrr_save(v, &r.mtrr);
-	p->bufsz = len;
+	control_quiet_end(d);
 	return guest_copy_out(authz_vcpu(az), HANDLE_VA(p->buffer), &r, len);
 }
 
@@ -302,15 +316,14 @@ static int blob_check(const struct domain *d, struct blob b)
 static int record_load(struct domain *d, const struct hvm_save_descriptor *h, const void *record)
 {
 	struct vcpu *v = control_vcpu(d, h->instance);
-	union {
-		struct hvm_hw_cpu cpu;
-		struct hvm_hw_mtrr mtrr;
-	} r;
+	union record r;
 	int rc = 0;
 
 	if (h->typecode == HVM_SAVE_CODE(CPU)) {
 		memcpy(&r.cpu, record, sizeof(r.cpu));
-		rc = r.cpu.pad0 || (r.cpu.flags & ~XEN_X86_FPU_INITIALISED) ? -XEN_EINVAL : cpu_load(v, &r.cpu);
+		if (r.cpu.pad0 || (r.cpu.flags & ~XEN_X86_FPU_INITIALISED))
+			return -XEN_EINVAL;
+		rc = cpu_load(v, &r.cpu);
 		if (rc == 0)
 			vcpu_up(v);
 	} else if (h->typecode == HVM_SAVE_CODE(MTRR)) {
@@ -346,6 +359,22 @@ static unsigned int blob_order(uint32_t size)
 	return order;
 }
 
+/* Two toolstacks at once take turns: the lock. */
+static int context_load(struct domain *d, struct blob b)
+{
+	int rc = blob_check(d, b);
+
+	if (rc == 0)
+		rc = control_quiet_begin(d);
+	if (rc)
+		return rc;
+	spin_lock(&d->lock);
+	rc = blob_load(d, b);
+	spin_unlock(&d->lock);
+	control_quiet_end(d);
+	return rc;
+}
+
 int64_t op_domctl_sethvmcontext(struct authz *az, void *arg, struct hypercall *hc)
 {
 	const struct xen_domctl *op = arg;
@@ -357,18 +386,13 @@ int64_t op_domctl_sethvmcontext(struct authz *az, void *arg, struct hypercall *h
 	(void)hc;
 	if (d == authz_self(az) || b.size > BLOB_BYTES_MAX || domain_is_dying(d))
 		return -XEN_EINVAL;
-	rc = control_wait_quiet(d);
-	if (rc)
-		return rc;
 	copy = heap_alloc_pages(d, blob_order(b.size));
 	if (!copy)
 		return -XEN_ENOMEM;
 	b.data = copy;
 	rc = guest_copy_in(authz_vcpu(az), copy, HANDLE_VA(op->u.hvmcontext.buffer), b.size);
 	if (rc == 0)
-		rc = blob_check(d, b);
-	if (rc == 0)
-		rc = blob_load(d, b);
+		rc = context_load(d, b);
 	heap_free_pages(d, copy, blob_order(b.size));
 	return rc;
 }

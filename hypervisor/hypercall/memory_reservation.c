@@ -34,6 +34,9 @@ static int extent_populate(struct domain *d, gfn_t gfn, unsigned int order)
 
 	if (gfn >= P2M_GFN_LIMIT || P2M_GFN_LIMIT - gfn < pages)
 		return -XEN_EINVAL;
+	/* Entered page by page it would take too long. */
+	if (order > ORDER_MAX_SELF && (gfn & (pages - 1)))
+		return -XEN_EINVAL;
 	rc = guest_frames_alloc(d, order, &first);
 	while (rc == 0 && done < pages) {
 		unsigned int step = step_order(gfn + done, first + done, pages - done);

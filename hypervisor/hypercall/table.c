@@ -103,6 +103,7 @@ const struct op_row op_rows[] = {
 #undef LEAF_REFUSED
 };
 const unsigned int op_row_count = INDEX_COUNT;
+_Static_assert(INDEX_COUNT <= GATE_OPERATIONS, "more rows than a domain's bitmap of refusals has bits");
 
 static const struct op_hypercall op_hypercalls[OP_HYPERCALLS] = {
 #define HYPERCALL(name, u, nr, kind, reg, type, v, status) \
