@@ -64,6 +64,15 @@ static void buffer_fill(struct scene *s, uint64_t value)
 	hosted_write(s->caller, BUF_GPA, &value, sizeof(value));
 }
 
+/* The id of the domain found. */
+int64_t scene_getdomaininfo_next(struct scene *s)
+{
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_getdomaininfo, .interface_version = XEN_DOMCTL_INTERFACE_VERSION, .domain = 0 };
+	int64_t rc = sweep_head_call(s, __HYPERVISOR_domctl, &op, sizeof(op));
+
+	return rc ? rc : op.domain;
+}
+
 int64_t scene_createdomain(struct scene *s)
 {
 	struct xen_domctl op = {
