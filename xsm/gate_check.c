@@ -130,6 +130,24 @@ int gate_check_sids(struct authz *az, sid_t ssid, sid_t tsid, enum perm p)
 	return gate_decide(az, (struct gate_object){ DOMID_INVALID, ssid }, (struct gate_object){ DOMID_INVALID, tsid }, p);
 }
 
+static bool vector_keeps(const struct flask_vector *v, enum perm p)
+{
+	return flask_allowed(v, p) || v->permissive || !flask_enforcing();
+}
+
+bool gate_may_keep_grant(const struct domain *mapper, const struct domain *granter, bool write)
+{
+	const struct flask_vector *v = flask_vector(domain_sid(mapper), gate_object_of(mapper, granter).sid);
+
+	return vector_keeps(v, PERM_grant__map_read) && (!write || vector_keeps(v, PERM_grant__map_write));
+}
+
+bool gate_may_keep_channel(const struct domain *d, sid_t label, const struct domain *peer)
+{
+	return vector_keeps(flask_vector(domain_sid(d), label), PERM_event__send) &&
+	       vector_keeps(flask_vector(label, gate_object_of(d, peer).sid), PERM_event__bind);
+}
+
 bool gate_may_keep_foreign(const struct domain *mapper, const struct domain *owner, bool shared, bool write)
 {
 	const struct flask_vector *v = flask_vector(domain_sid(mapper), gate_object_of(mapper, owner).sid);

@@ -7,7 +7,7 @@
 
 #include <hv/cpu.h>
 #include <hv/flask.h>
-#include <hv/foreign.h>
+#include <hv/sweep.h>
 #include <hv/internal.h>
 
 static struct gate_object label_object(sid_t sid)
@@ -77,7 +77,7 @@ static int label_change(struct authz *az, struct domain *d, sid_t sid)
 	d->label.run_sid = sid;
 	d->relabel_pending = true;
 	d->relabel.started = false;
-	d->relabel_sweep = (struct foreign_progress){ 0 };
+	d->relabel_sweep = (struct sweep_progress){ 0 };
 	atomic_store_explicit(&d->label.sid, sid, memory_order_release);
 	return 0;
 }
@@ -105,7 +105,7 @@ static int label_settle(struct domain *d)
 	spin_unlock(&d->lock);
 	if (!sweep)
 		return rc;
-	rc = foreign_sweep(d, &d->relabel_sweep);
+	rc = policy_sweep(d, &d->relabel_sweep);
 	spin_lock(&d->lock);
 	d->relabel_busy = false;
 	if (rc == 0 && d->relabel.started)		/* no other change in the meantime */

@@ -58,14 +58,17 @@ static int stage_areas(struct domain *d)
 
 static int stage_shared_info(struct domain *d)
 {
-	struct shared_info *page;
+	void *pages[2];
 
 	spin_lock(&d->lock);
-	page = d->shared_info;
+	pages[0] = d->shared_info;
+	pages[1] = d->scratch;
 	d->shared_info = NULL;
+	d->scratch = NULL;
 	spin_unlock(&d->lock);
-	if (page)
-		frame_put(heap_va_to_mfn(page));
+	for (unsigned int i = 0; i < ARRAY_SIZE(pages); i++)
+		if (pages[i])
+			frame_put(heap_va_to_mfn(pages[i]));
 	return 0;
 }
 

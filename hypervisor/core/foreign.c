@@ -6,10 +6,11 @@
  */
 #include "p2m_private.h"
 
-#include <hv/audit.h>
 #include <hv/cpu.h>
 #include <hv/foreign.h>
+#include <hv/gate.h>
 #include <hv/internal.h>
+#include <hv/sweep.h>
 
 #define ENTRIES_PER_LOOK 2048		/* under one hold of the lock */
 
@@ -41,18 +42,16 @@ int foreign_map_shared(struct domain *mapper, gfn_t at, mfn_t mfn)
 }
 
 struct sweep {
-	const struct domain *owner;	/* NULL: everybody's pages */
+	const struct domain *subject;	/* NULL: everybody's pages */
 	struct domain *mapper;
 	gfn_t cursor;
-	mfn_t scratch;			/* what stands in for pages taken away; of the mapper's own */
-	uint32_t revoked;
 };
 
 static bool sweep_takes(const struct sweep *s, struct p2m_entry e)
 {
 	const struct domain *owner = frame_owner_raw(e.mfn);
 
-	if (!owner || (s->owner && owner != s->owner))
+	if (!owner || (s->subject && s->subject != owner && s->subject != s->mapper))
 		return false;
 	return !gate_may_keep_foreign(s->mapper, owner, mfn_to_frame(e.mfn)->kind == FRAME_SHARED, e.type == P2M_FOREIGN);
 }
@@ -82,86 +81,43 @@ static bool sweep_find(struct sweep *s, gfn_t *gfn, struct p2m_entry *found)
 	return false;
 }
 
-/* A program of the mapper's may still hold the address: a zeroed page of the mapper's own takes the place, so that it reads zeroes instead of faulting. */
-static void sweep_take(struct sweep *s, gfn_t gfn, struct p2m_entry e)
+/* A program of the mapper's may still hold the address: the scratch page takes the place, so that it reads zeroes instead of faulting. */
+static bool sweep_take(struct sweep *s, gfn_t gfn, struct p2m_entry e)
 {
 	mfn_t mfn;
 
 	if (p2m_take(s->mapper, gfn, e.mfn, e.type, &mfn) != 0)
-		return;
+		return false;
 	edge_guest_flush_wait(s->mapper);
 	frame_put(mfn);
-	s->revoked++;
-	if (s->scratch == MFN_INVALID) {
-		void *page = shared_page_alloc(s->mapper);
-
-		if (!page)
-			return;
-		s->scratch = heap_va_to_mfn(page);
-	}
-	if (frame_get(s->scratch) && p2m_set(s->mapper, gfn, s->scratch, P2M_SHARED, 0) != 0)
-		frame_put(s->scratch);
+	sweep_scratch_enter(s->mapper, gfn);
+	return true;
 }
 
-static int sweep_mapper(struct sweep *s)
+/* What is mapped behind the cursor by now was allowed under the new labels: nothing is missed by going on from there. */
+int foreign_sweep(struct domain *mapper, const struct domain *subject, uint64_t *cursor, uint32_t *revoked)
 {
-	bool more = s->mapper->p2m.mapped_foreign > 0;
+	struct sweep s = { .subject = subject, .mapper = mapper, .cursor = *cursor };
+	bool more = mapper->p2m.mapped_foreign > 0;
 	int rc = 0;
 
-	/* What was unmapped before may still be reached by old translations. */
-	p2m_drain(s->mapper);
-	p2m_drain(s->mapper);		/* what it has unmapped is out of reach, too */
 	while (more && rc == 0) {
 		struct p2m_entry e;
 		gfn_t gfn;
 		bool hit;
 
-		write_lock(&s->mapper->p2m.lock);
-		hit = sweep_find(s, &gfn, &e);
-		more = s->cursor <= s->mapper->p2m.max_gfn;
-		write_unlock(&s->mapper->p2m.lock);
+		write_lock(&mapper->p2m.lock);
+		hit = sweep_find(&s, &gfn, &e);
+		more = s.cursor <= mapper->p2m.max_gfn;
+		write_unlock(&mapper->p2m.lock);
 		if (hit)
-			sweep_take(s, gfn, e);
+			*revoked += sweep_take(&s, gfn, e);
 		if (more && cpu_should_yield())
 			rc = -XEN_ERESTART;
 	}
-	if (s->scratch != MFN_INVALID)
-		frame_put(s->scratch);
-	return rc;
-}
-
-static void sweep_report(const struct sweep *s)
-{
-	if (s->revoked && s->owner)
-		audit_event("ravelin: revoked %u pages of domain %u mapped by domain %u", s->revoked, s->owner->id, s->mapper->id);
-	else if (s->revoked)
-		audit_event("ravelin: revoked %u foreign pages mapped by domain %u", s->revoked, s->mapper->id);
-}
-
-/* What is mapped behind the cursor by now was allowed under the new labels: nothing is missed by going on from there. */
-int foreign_sweep(const struct domain *owner, struct foreign_progress *progress)
-{
-	int rc = 0;
-
-	while (rc == 0) {
-		struct sweep s = { .owner = owner, .mapper = domain_lookup_next_raw(progress->mapper), .scratch = MFN_INVALID };
-
-		if (!s.mapper)
-			break;
-		if (s.mapper->id == progress->mapper) {
-			s.cursor = progress->cursor;
-			s.revoked = progress->revoked;
-		}
-		rc = sweep_mapper(&s);
-		if (rc) {
-			*progress = (struct foreign_progress){ s.mapper->id, s.revoked, s.cursor };
-		} else {
-			sweep_report(&s);
-			*progress = (struct foreign_progress){ (domid_t)(s.mapper->id + 1), 0, 0 };
-		}
-		domain_put(s.mapper);
-	}
+	/* What the mapper has unmapped by itself until now may still be reached by old translations. */
 	if (rc == 0)
-		*progress = (struct foreign_progress){ 0 };
+		p2m_drain(mapper);
+	*cursor = s.cursor;
 	return rc;
 }

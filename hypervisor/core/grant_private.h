@@ -33,7 +33,7 @@ enum grant_map_state {
 	MAP_FREE = 0,
 	MAP_BUSY,	/* being made or undone; only who made it so may touch it */
 	MAP_LIVE,
-	MAP_REVOKED,	/* reserved */
+	MAP_REVOKED,	/* the policy took the page away; mfn is the scratch page in its place, or MFN_INVALID; only unmap is left */
 };
 
 struct grant_map {
@@ -70,5 +70,8 @@ struct grant_map *maptrack_lookup(const struct grant_state *s, grant_handle_t ha
 /* A BUSY entry, or NULL when the domain's limit or memory is at its end. */
 struct grant_map *maptrack_alloc(struct domain *d, grant_handle_t *handle);
 void maptrack_release(struct domain *d, struct grant_map *m, grant_handle_t handle);
+
+/* grant_revoke.c: for a mapping whose undoing was refused while a sweep may have passed it by. Nothing is locked. */
+void grant_recheck(struct domain *mapper, grant_handle_t handle);
 
 #endif

@@ -14,8 +14,9 @@
 
 /* While a mapping is BUSY its link, which nobody else may drop, keeps the granter. */
 struct unmapping {
-	struct domain *granter;		/* NULL: this one failed */
+	struct domain *granter;		/* NULL: this one failed, or was revoked before */
 	struct grant_map *map;
+	bool revoked;			/* nobody's but the mapper's own any more */
 	grant_handle_t handle;
 	mfn_t taken;			/* the address space's reference; MFN_INVALID if the guest had put something else there */
 };
@@ -25,7 +26,11 @@ static void unmapping_take(struct domain *mapper, struct unmapping *u)
 {
 	const struct grant_map *m = u->map;
 
-	if (p2m_take(mapper, m->gfn, m->mfn, m->readonly ? P2M_GRANT_RO : P2M_GRANT, &u->taken))
+	enum p2m_type type = m->readonly ? P2M_GRANT_RO : P2M_GRANT;
+
+	if (u->revoked)
+		type = P2M_SHARED;
+	if (m->mfn == MFN_INVALID || p2m_take(mapper, m->gfn, m->mfn, type, &u->taken))
 		u->taken = MFN_INVALID;
 }
 
@@ -47,16 +52,27 @@ static void unmapping_finish(struct domain *mapper, const struct unmapping *u)
 	domain_link_drop(&link);
 }
 
+/* A revoked one: the scratch page goes, nobody has to be asked. */
+static void unmapping_finish_revoked(struct domain *mapper, const struct unmapping *u)
+{
+	spin_lock(&mapper->lock);
+	maptrack_release(mapper, u->map, u->handle);
+	spin_unlock(&mapper->lock);
+	if (u->taken != MFN_INVALID)
+		frame_put(u->taken);
+}
+
 /* The mapper is locked. From here on the mapping is ours alone. */
 static int16_t unmapping_claim(struct domain *mapper, const struct gnttab_unmap_grant_ref *op, struct unmapping *u)
 {
 	struct grant_map *m = maptrack_lookup(mapper->grant, op->handle);
 
 	*u = (struct unmapping){ .handle = op->handle, .taken = MFN_INVALID };
-	if (!m || m->state != MAP_LIVE)
+	if (!m || (m->state != MAP_LIVE && m->state != MAP_REVOKED))
 		return GNTST_bad_handle;
 	if (op->host_addr != m->gfn << PAGE_SHIFT)
 		return GNTST_bad_virt_addr;
+	u->revoked = m->state == MAP_REVOKED;
 	m->state = MAP_BUSY;
 	u->map = m;
 	return GNTST_okay;
@@ -65,6 +81,8 @@ static int16_t unmapping_claim(struct domain *mapper, const struct gnttab_unmap_
 /* Nothing is locked: a denial may take its time to be written down. */
 static int16_t unmapping_open(struct authz *az, struct unmapping *u)
 {
+	if (u->revoked)
+		return GNTST_okay;
 	authz_note(az, "gref", u->map->ref);
 	if (gate_open_link(az, &u->map->granter, PERM_grant__unmap, &u->granter)) {
 		u->granter = NULL;
@@ -80,7 +98,7 @@ static bool unmappings_take(struct domain *mapper, struct unmapping *u, unsigned
 	bool taken = false;
 
 	for (unsigned int i = 0; i < n; i++) {
-		if (u[i].granter)
+		if (u[i].granter || u[i].revoked)
 			unmapping_take(mapper, &u[i]);
 		else if (u[i].map)
 			u[i].map->state = MAP_LIVE;
@@ -107,9 +125,14 @@ void grant_unmap(struct authz *az, struct domain *mapper, struct gnttab_unmap_gr
 	spin_unlock(&mapper->lock);
 	if (flush)
 		edge_guest_flush_wait(mapper);
-	for (unsigned int i = 0; i < n; i++)
+	for (unsigned int i = 0; i < n; i++) {
 		if (u[i].granter)
 			unmapping_finish(mapper, &u[i]);
+		else if (u[i].revoked)
+			unmapping_finish_revoked(mapper, &u[i]);
+		else if (u[i].map)
+			grant_recheck(mapper, u[i].handle);
+	}
 }
 
 /* One mapping of a dying domain. -XEN_ERESTART: a hypercall of its own is still at it. */

@@ -10,7 +10,7 @@
 #include <hv/audit.h>
 #include <hv/console.h>
 #include <hv/flask.h>
-#include <hv/foreign.h>
+#include <hv/sweep.h>
 #include <hv/guestmem.h>
 #include <hv/lock.h>
 #include <hv/mm.h>
@@ -27,7 +27,7 @@ static struct {
 	unsigned int by_vcpu;
 	gva_t by_buffer;		/* with what */
 	struct gate_quiesce quiesce;
-	struct foreign_progress sweep;
+	struct sweep_progress sweep;
 } load;
 
 /* load.lock is held. */
@@ -36,7 +36,7 @@ static int load_settle(void)
 	int rc = gate_quiesce(&load.quiesce);
 
 	if (rc == 0)
-		rc = foreign_sweep(NULL, &load.sweep);
+		rc = policy_sweep(NULL, &load.sweep);
 	if (rc)
 		return rc;
 	flask_reclaim();
@@ -50,7 +50,7 @@ static void load_unsettle(void)
 	gate_labels_refresh();
 	load.pending = true;
 	load.quiesce.started = false;
-	load.sweep = (struct foreign_progress){ 0 };
+	load.sweep = (struct sweep_progress){ 0 };
 }
 
 static unsigned int load_order(uint32_t size)

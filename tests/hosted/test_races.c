@@ -195,8 +195,16 @@ static void no_foreign_page(void)
 		assert_int_equal(refcount_read(&mfn_to_frame(p2m_lookup(race.target, i).mfn)->refs), 1);
 }
 
-static void nothing_to_see(void)
+static void no_granted_page(void)
 {
+	for (unsigned int i = 0; i < PAGES; i++)
+		assert_int_equal(refcount_read(&mfn_to_frame(p2m_lookup(race.target, i).mfn)->refs), 1);
+}
+
+static void no_joined_channel(void)
+{
+	for (unsigned int k = 1; k <= PAGES; k++)
+		assert_int_equal(guest_status(race.target, k).status, EVTCHNSTAT_unbound);
 }
 
 /* The default policy: the control domain maps what it builds, and nothing of what runs. */
@@ -244,7 +252,8 @@ static void test_relabel_against_grant_map(void **state)
 		frame_put(mfn);
 		for (unsigned int k = 0; k < PAGES; k++)
 			table[REF + k] = (struct grant_entry_v1){ .flags = GTF_permit_access, .domid = 1, .frame = k };
-		race_run((struct attempt){ grant_map_one, NULL }, target_relabel, nothing_to_see);
+		race_run((struct attempt){ grant_map_one, NULL }, target_relabel, no_granted_page);
+		no_granted_page();
 		round_end();
 	}
 }
@@ -257,7 +266,8 @@ static void test_relabel_against_bind(void **state)
 		round_begin(SERVICE, TENANT_1);
 		for (unsigned int k = 0; k < PAGES; k++)
 			assert_int_equal(guest_alloc_unbound(race.target, 1), k + 1);
-		race_run((struct attempt){ channel_bind_one, NULL }, target_relabel, nothing_to_see);
+		race_run((struct attempt){ channel_bind_one, NULL }, target_relabel, no_joined_channel);
+		no_joined_channel();
 		round_end();
 	}
 }

@@ -31,11 +31,12 @@ struct gate_quiesce {
 	bool started;
 };
 
-/* How far foreign_sweep() has come. */
-struct foreign_progress {
-	domid_t mapper;
-	uint32_t revoked;	/* of that mapper's pages */
-	gfn_t cursor;
+/* How far policy_sweep() has come: hv/sweep.h. */
+struct sweep_progress {
+	domid_t domain;
+	uint8_t kind;
+	uint32_t revoked;	/* of that domain and kind */
+	uint64_t cursor;
 };
 
 struct domain_label {
@@ -65,7 +66,7 @@ struct domain {
 	bool relabel_pending;		/* a new label is set, what the old one allowed is not yet gone; xsm/gate_label.c */
 	bool relabel_busy;		/* a CPU is taking it away */
 	struct gate_quiesce relabel;
-	struct foreign_progress relabel_sweep;
+	struct sweep_progress relabel_sweep;
 	_Atomic uint64_t refused_seen[8], refused_count;	/* absent operations it asked for; one bit a row */
 	uint8_t handle[16];
 	bool is_control;		/* domain 0 */
@@ -99,6 +100,7 @@ struct domain {
 
 	/* subsystems */
 	struct shared_info *shared_info;	/* shared_page_alloc */
+	void *scratch;				/* shared_page_alloc: stands for revoked pages, see hv/sweep.h */
 	struct evtchn_state *evtchn;
 	struct grant_state *grant;
 	uint64_t hvm_param[HVM_NR_PARAMS];

@@ -82,6 +82,8 @@ int __must_check gate_create_label(struct authz *az, sid_t ssidref, sid_t *build
 /* A policy was loaded: what domains are called as their own targets is computed anew. */
 void gate_labels_refresh(void);
 /* May the page of another domain in self's address space stay: what the map asked for. The sweep's question; no record. */
+bool gate_may_keep_grant(const struct domain *mapper, const struct domain *granter, bool write);
+bool gate_may_keep_channel(const struct domain *d, sid_t label, const struct domain *peer);	/* d sends to it, and it faces peer */
 bool gate_may_keep_foreign(const struct domain *mapper, const struct domain *owner, bool shared, bool write);
 /* First unpause: take the run label, revoke what the new label denies (leftover build mappings). -XEN_ERESTART until swept. */
 int __must_check gate_start_domain(struct authz *az, struct domain *d);

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Revocation: what a policy load denies is taken from those who have it, and from nobody else; handles, ports and memory end as they should.
+ * One pair of labels is forbidden after the load by the linker's --wrap; the load itself is the real one, of the default policy.
+ * Locking: one thread. Trust: tests only.
+ */
+#include "guestcalls.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <hv/flask.h>
+#include <hv/mm.h>
+#include <xen/grant_table.h>
+#include <xen/xsm/flask_op.h>
+
+#define MAP_GFN		0x50000u
+#define GRANTED_GFN	5u
+#define REF		8u
+#define POLICY_GPA	0x10000u
+#define MANY		1000u
+
+static struct {
+	struct domain *control, *a, *b, *third;	/* a maps pages of b and of third; b of tenant 1, third of no tenant */
+	uint64_t free;
+} m;
+static sid_t forbidden_target;			/* 0: the policy decides; else nothing is allowed to tenant 1's guests on it */
+
+const struct flask_vector *__real_flask_vector(sid_t source, sid_t target);
+const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target);
+
+static sid_t sid_of(const char *context)
+{
+	sid_t sid;
+
+	assert_int_equal(flask_context_to_sid(context, strlen(context), &sid), 0);
+	return sid;
+}
+
+static const struct flask_vector *everything(void)
+{
+	static const struct flask_vector v = { .allowed = { [0 ... FLASK_WORDS - 1] = ~0ull } };
+
+	return &v;
+}
+
+const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target)
+{
+	static const struct flask_vector nothing;
+
+	if (m.control && source == m.control->label.sid)
+		return __real_flask_vector(source, target);
+	return forbidden_target && target == forbidden_target ? &nothing : everything();
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	forbidden_target = 0;
+	m.control = NULL;
+	hosted_machine_init();
+	m.free = guest_pages_free();
+	m.control = hosted_domain(3, CONTROL, 64, 1);
+	m.a = hosted_domain(1, "system_u:system_r:xenstore_t:s0", 16, 1);
+	m.b = hosted_domain(2, TENANT_1, 16, 1);
+	m.third = hosted_domain(4, TENANT_2, 16, 1);
+	return 0;
+}
+
+/* Everything ends: not one page is lost, neither guest memory nor what was charged. */
+static int teardown(void **state)
+{
+	(void)state;
+	hosted_domain_kill(m.a);
+	hosted_domain_kill(m.b);
+	hosted_domain_kill(m.third);
+	hosted_domain_kill(m.control);
+	return guest_pages_free() == m.free ? 0 : -1;
+}
+
+static void policy_load(void)
+{
+	struct xen_flask_op op = { .cmd = FLASK_LOAD, .interface_version = XEN_FLASK_INTERFACE_VERSION };
+	static char bytes[40 * PAGE_SIZE];
+	FILE *f = fopen("build/policy", "rb");
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(bytes, 1, sizeof(bytes), f);
+	fclose(f);
+	assert_in_range(n, 1000, sizeof(bytes) - 1);
+	hosted_write(m.control, POLICY_GPA, bytes, n);
+	op.u.load.buffer.p = (void *)(uintptr_t)POLICY_GPA;
+	op.u.load.size = (uint32_t)n;
+	hosted_write(m.control, ARG_GPA, &op, sizeof(op));
+	assert_int_equal(hosted_hypercall(m.control, __HYPERVISOR_xsm_op, ARG_GPA, 0, 0, 0, 0), 0);
+}
+
+static void load_that_forbids(sid_t target)
+{
+	forbidden_target = target;
+	policy_load();
+}
+
+static struct grant_entry_v1 *table_of(struct domain *d)
+{
+	mfn_t mfn = grant_frame_get(d, 0, false);
+	struct grant_entry_v1 *table = hosted_mfn_va(mfn);
+
+	frame_put(mfn);
+	return table;
+}
+
+static grant_handle_t map_of(struct domain *granter, gfn_t at, uint32_t flags)
+{
+	struct gnttab_map_grant_ref op = { .host_addr = at << PAGE_SHIFT, .flags = GNTMAP_host_map | flags, .ref = REF, .dom = granter->id, .status = 77 };
+
+	table_of(granter)[REF] = (struct grant_entry_v1){ .flags = GTF_permit_access | (table_of(granter)[REF].flags & (GTF_reading | GTF_writing)),
+							  .domid = m.a->id, .frame = GRANTED_GFN };
+	assert_int_equal(guest_call(m.a, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, &op, sizeof(op)), 0);
+	assert_int_equal(op.status, GNTST_okay);
+	return op.handle;
+}
+
+static int16_t unmap(grant_handle_t handle, gfn_t at)
+{
+	struct gnttab_unmap_grant_ref op = { .host_addr = at << PAGE_SHIFT, .handle = handle, .status = 77 };
+
+	assert_int_equal(guest_call(m.a, __HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, &op, sizeof(op)), 0);
+	return op.status;
+}
+
+static uint32_t page_refs(struct domain *d)
+{
+	return refcount_read(&mfn_to_frame(p2m_lookup(d, GRANTED_GFN).mfn)->refs);
+}
+
+static uint64_t word_at(struct domain *d, gfn_t gfn)
+{
+	uint64_t w = 0;
+
+	memcpy(&w, hosted_mfn_va(p2m_lookup(d, gfn).mfn), sizeof(w));
+	return w;
+}
+
+static void test_grant_is_taken(void **state)
+{
+	grant_handle_t denied, kept;
+	uint64_t secret = 0x5ec2e7;
+
+	(void)state;
+	hosted_write(m.b, GRANTED_GFN << PAGE_SHIFT, &secret, sizeof(secret));
+	hosted_write(m.third, GRANTED_GFN << PAGE_SHIFT, &secret, sizeof(secret));
+	denied = map_of(m.b, MAP_GFN, 0);
+	kept = map_of(m.third, MAP_GFN + 1, 0);
+	hosted_console_clear();
+	load_that_forbids(sid_of(TENANT_1));
+	assert_int_equal(page_refs(m.b), 1);
+	assert_int_equal(table_of(m.b)[REF].flags & (GTF_reading | GTF_writing), 0);
+	assert_int_equal(p2m_lookup(m.a, MAP_GFN).type, P2M_SHARED);
+	assert_int_equal(word_at(m.a, MAP_GFN), 0);
+	assert_non_null(strstr(hosted_console(), "revoked 1 granted pages mapped by domain 1"));
+	/* the innocent third is untouched */
+	assert_int_equal(p2m_lookup(m.a, MAP_GFN + 1).type, P2M_GRANT);
+	assert_int_equal(word_at(m.a, MAP_GFN + 1), secret);
+	/* the handle is good for one unmap, which asks nobody */
+	assert_int_equal(unmap(denied, MAP_GFN + 7), GNTST_bad_virt_addr);
+	assert_int_equal(unmap(denied, MAP_GFN), GNTST_okay);
+	assert_int_equal(p2m_lookup(m.a, MAP_GFN).type, P2M_INVALID);
+	assert_int_equal(unmap(denied, MAP_GFN), GNTST_bad_handle);
+	assert_int_equal(unmap(kept, MAP_GFN + 1), GNTST_okay);
+	assert_int_equal(atomic_load(&m.a->shared_pages), 3);	/* shared_info, a grant frame, the scratch page */
+}
+
+static void test_readonly_grant_is_taken(void **state)
+{
+	(void)state;
+	map_of(m.b, MAP_GFN, GNTMAP_readonly);
+	load_that_forbids(sid_of(TENANT_1));
+	assert_int_equal(page_refs(m.b), 1);
+	assert_int_equal(p2m_lookup(m.a, MAP_GFN).type, P2M_SHARED);
+	/* left to the mapper's end: teardown() counts the pages */
+}
+
+static void test_many_grants_share_one_scratch_page(void **state)
+{
+	static grant_handle_t handle[MANY];
+
+	(void)state;
+	for (unsigned int i = 0; i < MANY; i++)
+		handle[i] = map_of(m.b, MAP_GFN + i, 0);
+	assert_int_equal(page_refs(m.b), 1 + 1 + MANY);
+	load_that_forbids(sid_of(TENANT_1));
+	assert_int_equal(page_refs(m.b), 1);
+	assert_int_equal(p2m_lookup(m.a, MAP_GFN).mfn, p2m_lookup(m.a, MAP_GFN + MANY - 1).mfn);
+	for (unsigned int i = 0; i < MANY; i++)
+		assert_int_equal(unmap(handle[i], MAP_GFN + i), GNTST_okay);
+}
+
+/* What the mapper had put over the mapping by itself stays. */
+static void test_replaced_by_the_guest(void **state)
+{
+	grant_handle_t handle;
+	mfn_t ram;
+
+	(void)state;
+	handle = map_of(m.b, MAP_GFN, 0);
+	assert_int_equal(guest_frames_alloc(m.a, 0, &ram), 0);
+	assert_int_equal(p2m_set(m.a, MAP_GFN, ram, P2M_RAM, 0), 0);
+	load_that_forbids(sid_of(TENANT_1));
+	assert_int_equal(page_refs(m.b), 1);
+	assert_int_equal(p2m_lookup(m.a, MAP_GFN).mfn, ram);
+	assert_int_equal(unmap(handle, MAP_GFN), GNTST_okay);
+	assert_int_equal(p2m_lookup(m.a, MAP_GFN).mfn, ram);
+}
+
+static void test_channel_is_cut(void **state)
+{
+	evtchn_port_t bport, tport;
+	evtchn_port_t to_b = guests_join(m.a, m.b, &bport), to_third = guests_join(m.a, m.third, &tport);
+
+	(void)state;
+	guest_ack_all(m.b);
+	load_that_forbids(sid_of(TENANT_1));
+	assert_int_equal(guest_status(m.a, to_b).status, EVTCHNSTAT_unbound);
+	assert_int_equal(guest_status(m.b, bport).status, EVTCHNSTAT_unbound);
+	assert_int_equal(guest_status(m.a, to_third).status, EVTCHNSTAT_interdomain);
+	(void)port_call(m.a, EVTCHNOP_send, to_b);
+	assert_false(pending_bit(m.b, bport));
+	assert_int_equal(port_call(m.a, EVTCHNOP_send, to_third), 0);
+	assert_true(pending_bit(m.third, tport));
+	/* and not to be joined again while it is denied */
+	assert_int_equal(guest_bind(m.a, m.b->id, bport), -XEN_EACCES);
+	forbidden_target = 0;
+	assert_in_range(guest_bind(m.a, m.b->id, bport), 1, 100);
+}
+
+static void test_nothing_is_taken_without_cause(void **state)
+{
+	evtchn_port_t bport, aport = guests_join(m.a, m.b, &bport);
+
+	(void)state;
+	map_of(m.b, MAP_GFN, 0);
+	policy_load();
+	assert_int_equal(p2m_lookup(m.a, MAP_GFN).type, P2M_GRANT);
+	assert_int_equal(guest_status(m.a, aport).status, EVTCHNSTAT_interdomain);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_grant_is_taken, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_readonly_grant_is_taken, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_many_grants_share_one_scratch_page, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_replaced_by_the_guest, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_channel_is_cut, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nothing_is_taken_without_cause, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("revoke", tests, NULL, NULL);
+}
