@@ -110,7 +110,6 @@ static int sweep_mapper(struct sweep *s)
 
 	/* What was unmapped before may still be reached by old translations. */
 	p2m_drain(s->mapper);
-	p2m_drain(s->mapper);		/* what it has unmapped is out of reach, too */
 	while (more && rc == 0) {
 		struct p2m_entry e;
 		gfn_t gfn;
