@@ -62,7 +62,7 @@ void *heap_mfn_to_va(mfn_t mfn)
 
 uint64_t heap_pages_free(void)
 {
-	return __atomic_load_n(&heap.zone.free_pages, __ATOMIC_RELAXED);
+	return atomic_load_explicit(&heap.zone.free_pages, memory_order_relaxed);
 }
 
 /*
