@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pages of one domain in another's address space. There is no register of them: the mapper's tables say what is foreign, the frame says whose it is,
- * so mapping costs nothing beside the entry, and the rare sweep walks the tables of the few domains that map anything.
- * Locking: p2m.lock of one domain at a time. Trust: gfns are the guest's; the gate has said yes before foreign_map().
+ * Pages of one domain in another's address space. There is no register of them: the mapper's tables
+ * say what is foreign, the frame says whose it is, so mapping costs nothing beside the entry, and
+ * the rare sweep walks the tables of the few domains that map anything.
+ * Locking: p2m.lock of one domain at a time.
+ * Trust: gfns are the guest's; the gate has said yes before foreign_map().
  */
 #include "p2m_private.h"
 
@@ -44,7 +46,7 @@ struct sweep {
 	const struct domain *owner;	/* NULL: everybody's pages */
 	struct domain *mapper;
 	gfn_t cursor;
-	mfn_t scratch;			/* what stands in for pages taken away; of the mapper's own */
+	mfn_t scratch; /* what stands in for pages taken away; of the mapper's own */
 	uint32_t revoked;
 };
 
@@ -54,7 +56,8 @@ static bool sweep_takes(const struct sweep *s, struct p2m_entry e)
 
 	if (!owner || (s->owner && owner != s->owner))
 		return false;
-	return !gate_may_keep_foreign(s->mapper, owner, mfn_to_frame(e.mfn)->kind == FRAME_SHARED, e.type == P2M_FOREIGN);
+	return !gate_may_keep_foreign(s->mapper, owner, mfn_to_frame(e.mfn)->kind == FRAME_SHARED,
+				      e.type == P2M_FOREIGN);
 }
 
 /* p2m is locked. Finds the next page to take at or after the cursor, within the budget. */
@@ -82,7 +85,10 @@ static bool sweep_find(struct sweep *s, gfn_t *gfn, struct p2m_entry *found)
 	return false;
 }
 
-/* A program of the mapper's may still hold the address: a zeroed page of the mapper's own takes the place, so that it reads zeroes instead of faulting. */
+/*
+ * A program of the mapper's may still hold the address: a zeroed page of the mapper's own takes the
+ * place, so that it reads zeroes instead of faulting.
+ */
 static void sweep_take(struct sweep *s, gfn_t gfn, struct p2m_entry e)
 {
 	mfn_t mfn;
@@ -132,18 +138,25 @@ static int sweep_mapper(struct sweep *s)
 static void sweep_report(const struct sweep *s)
 {
 	if (s->revoked && s->owner)
-		audit_event("ravelin: revoked %u pages of domain %u mapped by domain %u", s->revoked, s->owner->id, s->mapper->id);
+		audit_event("ravelin: revoked %u pages of domain %u mapped by domain %u",
+			    s->revoked, s->owner->id, s->mapper->id);
 	else if (s->revoked)
-		audit_event("ravelin: revoked %u foreign pages mapped by domain %u", s->revoked, s->mapper->id);
+		audit_event("ravelin: revoked %u foreign pages mapped by domain %u", s->revoked,
+			    s->mapper->id);
 }
 
-/* What is mapped behind the cursor by now was allowed under the new labels: nothing is missed by going on from there. */
+/*
+ * What is mapped behind the cursor by now was allowed under the new labels: nothing is missed by
+ * going on from there.
+ */
 int foreign_sweep(const struct domain *owner, struct foreign_progress *progress)
 {
 	int rc = 0;
 
 	while (rc == 0) {
-		struct sweep s = { .owner = owner, .mapper = domain_lookup_next_raw(progress->mapper), .scratch = MFN_INVALID };
+		struct sweep s = { .owner = owner,
+				   .mapper = domain_lookup_next_raw(progress->mapper),
+				   .scratch = MFN_INVALID };
 
 		if (!s.mapper)
 			break;
