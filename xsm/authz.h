@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an authz is: private to the gate.
- * Locking: belongs to one pass on one CPU. Trust: whoever could forge one would be the caller it names.
+ * Locking: belongs to one pass on one CPU.
+ * Trust: whoever could forge one would be the caller it names.
  */
 #ifndef XSM_AUTHZ_H
 #define XSM_AUTHZ_H
@@ -29,13 +30,15 @@ struct gate_object {
 	sid_t sid;
 };
 
-#define GATE_NO_OBJECT ((struct gate_object){ DOMID_INVALID, 0 })
-
-struct gate_object gate_object_of(const struct domain *source, const struct domain *d);	/* d as the target of source */
+/* d as the one that acts, and as what `source` acts upon. */
+struct gate_object gate_source(const struct domain *d);
+struct gate_object gate_object_of(const struct domain *source, const struct domain *d);
 /* 0, or the operation's denied status; audited. */
-int __must_check gate_decide(struct authz *az, struct gate_object source, struct gate_object target, enum perm p);
+int __must_check gate_decide(struct authz *az, struct gate_object source, struct gate_object target,
+			     enum perm p);
 /* The same, without a record of a denial. */
 bool gate_would_allow(const struct authz *az, const struct domain *d, enum perm p);
-int __must_check gate_keep(struct authz *az, struct domain *d, struct domain **out);	/* takes over the caller's reference */
+/* Takes over the caller's reference. */
+int __must_check gate_keep(struct authz *az, struct domain *d, struct domain **out);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The gate: passes of the dispatcher, and every way from a domain id or a link to a struct domain.
- * Locking: none of its own; an authz belongs to one pass on one CPU. Trust: the reference monitor. Nothing else outside core/ looks up a domain.
+ * Locking: none of its own; an authz belongs to one pass on one CPU.
+ * Trust: the reference monitor. Nothing else outside core/ looks up a domain.
  */
 #include "authz.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The gate's questions: one decision, its audit record, and what each kind of check compares.
- * Locking: none. Trust: labels are the policy's; ids and notes in the records may be the guest's choice.
+ * Locking: none.
+ * Trust: labels are the policy's; ids and notes in the records may be the guest's choice.
  */
 #include "authz.h"
 
@@ -13,7 +14,8 @@ enum { SECINITSID_XEN = 2, SECINITSID_DOM0 = 3, SECINITSID_SECURITY = 7 };
 
 static sid_t domain_sid(const struct domain *d)
 {
-	return atomic_load_explicit(&((struct domain *)(uintptr_t)d)->label.sid, memory_order_acquire);
+	return atomic_load_explicit(&((struct domain *)(uintptr_t)d)->label.sid,
+				    memory_order_acquire);
 }
 
 struct gate_object gate_object_of(const struct domain *source, const struct domain *d)
@@ -21,7 +23,7 @@ struct gate_object gate_object_of(const struct domain *source, const struct doma
 	return (struct gate_object){ d->id, source == d ? d->label.self_sid : domain_sid(d) };
 }
 
-static struct gate_object gate_source(const struct domain *d)
+struct gate_object gate_source(const struct domain *d)
 {
 	return (struct gate_object){ d->id, domain_sid(d) };
 }
@@ -84,19 +86,26 @@ int gate_decide(struct authz *az, struct gate_object source, struct gate_object 
 
 bool gate_would_allow(const struct authz *az, const struct domain *d, enum perm p)
 {
-	const struct flask_vector *v = flask_vector(domain_sid(az->self), gate_object_of(az->self, d).sid);
+	const struct flask_vector *v =
+		flask_vector(domain_sid(az->self), gate_object_of(az->self, d).sid);
 
 	return flask_allowed(v, p) || v->permissive || !flask_enforcing();
 }
 
+/* What has a label of its own and is no domain. */
+static struct gate_object gate_initial(unsigned int number)
+{
+	return (struct gate_object){ DOMID_INVALID, flask_initial_sid(number) };
+}
+
 int gate_check_xen(struct authz *az, enum perm p)
 {
-	return gate_decide(az, gate_source(az->self), (struct gate_object){ DOMID_INVALID, flask_initial_sid(SECINITSID_XEN) }, p);
+	return gate_decide(az, gate_source(az->self), gate_initial(SECINITSID_XEN), p);
 }
 
 int gate_check_security(struct authz *az, enum perm p)
 {
-	return gate_decide(az, gate_source(az->self), (struct gate_object){ DOMID_INVALID, flask_initial_sid(SECINITSID_SECURITY) }, p);
+	return gate_decide(az, gate_source(az->self), gate_initial(SECINITSID_SECURITY), p);
 }
 
 int gate_check_self(struct authz *az, enum perm p)
@@ -127,7 +136,8 @@ int gate_check_pair(struct authz *az, struct domain *source, struct domain *targ
 
 int gate_check_sids(struct authz *az, sid_t ssid, sid_t tsid, enum perm p)
 {
-	return gate_decide(az, (struct gate_object){ DOMID_INVALID, ssid }, (struct gate_object){ DOMID_INVALID, tsid }, p);
+	return gate_decide(az, (struct gate_object){ DOMID_INVALID, ssid },
+			   (struct gate_object){ DOMID_INVALID, tsid }, p);
 }
 
 static bool vector_keeps(const struct flask_vector *v, enum perm p)
@@ -150,13 +160,15 @@ bool gate_may_keep_channel(const struct domain *d, sid_t label, const struct dom
 
 bool gate_may_keep_foreign(const struct domain *mapper, const struct domain *owner, bool shared, bool write)
 {
-	const struct flask_vector *v = flask_vector(domain_sid(mapper), gate_object_of(mapper, owner).sid);
+	const struct flask_vector *v =
+		flask_vector(domain_sid(mapper), gate_object_of(mapper, owner).sid);
 
 	if (v->permissive || !flask_enforcing())
 		return true;
 	if (shared)
 		return flask_allowed(v, PERM_domain2__resource_map);
-	return flask_allowed(v, PERM_mmu__map_read) && (!write || flask_allowed(v, PERM_mmu__map_write));
+	return flask_allowed(v, PERM_mmu__map_read) &&
+	       (!write || flask_allowed(v, PERM_mmu__map_write));
 }
 
 void authz_note(struct authz *az, const char *what, uint64_t value)
@@ -169,11 +181,13 @@ void authz_refused(struct authz *az)
 {
 	unsigned int i = az->op.index % GATE_OPERATIONS;
 	uint64_t bit = (uint64_t)1 << (i % 64);
-	uint64_t seen = atomic_fetch_or_explicit(&az->self->refused_seen[i / 64], bit, memory_order_relaxed);
+	uint64_t seen = atomic_fetch_or_explicit(&az->self->refused_seen[i / 64], bit,
+						 memory_order_relaxed);
 
 	atomic_fetch_add_explicit(&az->self->refused_count, 1, memory_order_relaxed);
 	if (!(seen & bit))
-		audit_event("ravelin: absent operation %s refused to domain %u", az->op.name, az->self->id);
+		audit_event("ravelin: absent operation %s refused to domain %u", az->op.name,
+			    az->self->id);
 }
 
 int xsm_init(const void *policy, size_t len)
@@ -182,7 +196,8 @@ int xsm_init(const void *policy, size_t len)
 	int rc = flask_init(policy, len, &err);
 
 	if (rc)
-		log_err("policy refused at byte %zu, section %s: %s", err.offset, err.section ? err.section : "?", err.reason ? err.reason : "?");
+		log_err("policy refused at byte %zu, section %s: %s", err.offset,
+			err.section ? err.section : "?", err.reason ? err.reason : "?");
 	return rc;
 }
 

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Labels of event channels: computed from both ends, checked when a channel is made and at each send.
- * Locking: none. Trust: ids are the caller's choice.
+ * Labels of event channels: computed from both ends, checked when a channel is made and at each
+ * send.
+ * Locking: none.
+ * Trust: ids are the caller's choice.
  */
 #include "authz.h"
 
 #include <hv/flask.h>
 #include <hv/internal.h>
 
-/* As Xen asks: the caller creates a channel of this label, and the label may bind to the far end. */
+/*
+ * As Xen asks: the caller creates a channel of this label, and the label may bind to the far end.
+ */
 int gate_event_label(struct authz *az, struct domain *local, struct domain *remote, sid_t *label)
 {
 	struct gate_object far = gate_object_of(local, remote);
-	struct gate_object near = { local->id, atomic_load_explicit(&local->label.sid, memory_order_acquire) };
-	struct gate_object caller = { az->self->id, atomic_load_explicit(&az->self->label.sid, memory_order_acquire) };
+	struct gate_object near = gate_source(local);
+	struct gate_object caller = gate_source(az->self);
 	struct gate_object channel = { local->id, 0 };
 	int rc = flask_transition(near.sid, far.sid, "event", &channel.sid);
 
@@ -30,12 +34,16 @@ int gate_event_label(struct authz *az, struct domain *local, struct domain *remo
 
 int gate_event_send(struct authz *az, sid_t label)
 {
-	struct gate_object caller = { az->self->id, atomic_load_explicit(&az->self->label.sid, memory_order_acquire) };
+	struct gate_object caller = gate_source(az->self);
 
-	return gate_decide(az, caller, (struct gate_object){ DOMID_INVALID, label }, PERM_event__send);
+	return gate_decide(az, caller, (struct gate_object){ DOMID_INVALID, label },
+			   PERM_event__send);
 }
 
-/* Existence of the ids is not secret: Xen answers ESRCH to everybody. What is done to them waits for the labels' answer. */
+/*
+ * Existence of the ids is not secret: Xen answers ESRCH to everybody. What is done to them waits
+ * for the labels' answer.
+ */
 static int gate_event_end(struct authz *az, domid_t id, struct domain **out)
 {
 	struct domain *d;
@@ -48,7 +56,8 @@ static int gate_event_end(struct authz *az, domid_t id, struct domain **out)
 	return d ? gate_keep(az, d, out) : -XEN_ESRCH;
 }
 
-int gate_open_channel(struct authz *az, domid_t local_id, domid_t remote_id, struct domain **local, struct domain **remote, sid_t *label)
+int gate_open_channel(struct authz *az, domid_t local_id, domid_t remote_id, struct domain **local,
+		      struct domain **remote, sid_t *label)
 {
 	int rc = gate_event_end(az, local_id, local);
 

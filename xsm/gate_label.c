@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Labels of domains: at creation, at the first unpause, and by FLASK_RELABEL_DOMAIN; and waiting until nobody decides by old tables any more.
- * Locking: domain.lock around a change of label. Trust: SIDs are the caller's choice and looked up before use.
+ * Labels of domains: at creation, at the first unpause, and by FLASK_RELABEL_DOMAIN; and waiting
+ * until nobody decides by old tables any more.
+ * Locking: domain.lock around a change of label.
+ * Trust: SIDs are the caller's choice and looked up before use.
  */
 #include "authz.h"
 
@@ -15,14 +17,9 @@ static struct gate_object label_object(sid_t sid)
 	return (struct gate_object){ DOMID_INVALID, sid };
 }
 
-static struct gate_object caller_object(const struct authz *az)
-{
-	return (struct gate_object){ az->self->id, atomic_load_explicit(&az->self->label.sid, memory_order_acquire) };
-}
-
 int gate_create_label(struct authz *az, sid_t ssidref, sid_t *build, sid_t *run)
 {
-	struct gate_object caller = caller_object(az);
+	struct gate_object caller = gate_source(az->self);
 	sid_t sid = ssidref;
 	int rc;
 
@@ -46,8 +43,8 @@ int gate_create_label(struct authz *az, sid_t ssidref, sid_t *build, sid_t *run)
 /* The questions of a relabel, as Xen asks them: of oneself, one permission stands for both ends. */
 static int label_change_allowed(struct authz *az, const struct domain *d, sid_t sid)
 {
-	struct gate_object caller = caller_object(az);
-	struct gate_object old = { d->id, atomic_load_explicit(&((struct domain *)(uintptr_t)d)->label.sid, memory_order_acquire) };
+	struct gate_object caller = gate_source(az->self);
+	struct gate_object old = gate_source(d);
 	struct gate_object new = { d->id, sid };
 	int rc;
 

@@ -40,6 +40,7 @@ void boot_stop(const char *fmt, ...)
 	va_start(ap, fmt);
 	hv_vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
+	serial_sync();
 	log_err("boot stopped: %s", line);
 	stop_forever();
 }

@@ -14,7 +14,9 @@ void zone_init(struct zone *z)
 	spin_lock_init(&z->lock);
 	for (unsigned int i = 0; i <= MAX_ORDER; i++)
 		list_init(&z->free[i]);
-	z->free_pages = z->total_pages = z->claimed = 0;
+	z->free_pages = 0;
+	z->claimed = 0;
+	z->total_pages = 0;
 }
 
 /* Clear blocks are found first. */

@@ -160,6 +160,7 @@ void console_poll_input(void)
 	char buf[32];
 	size_t n, taken = 0;
 
+	console_write("", 0, true);	/* the line may have room again for what was kept back */
 	while ((n = edge_console_read(buf, sizeof(buf))) > 0) {
 		spin_lock(&console_lock);
 		for (size_t i = 0; i < n && input_prod - input_cons < INPUT_QUEUE; i++)

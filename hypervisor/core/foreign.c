@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pages of one domain in another's address space. There is no register of them: the mapper's tables say what is foreign, the frame says whose it is,
- * so mapping costs nothing beside the entry, and the rare sweep walks the tables of the few domains that map anything.
- * Locking: p2m.lock of one domain at a time. Trust: gfns are the guest's; the gate has said yes before foreign_map().
+ * Pages of one domain in another's address space. There is no register of them: the mapper's tables
+ * say what is foreign, the frame says whose it is, so mapping costs nothing beside the entry, and
+ * the rare sweep walks the tables of the few domains that map anything.
+ * Locking: p2m.lock of one domain at a time.
+ * Trust: gfns are the guest's; the gate has said yes before foreign_map().
  */
 #include "p2m_private.h"
 
@@ -53,7 +55,8 @@ static bool sweep_takes(const struct sweep *s, struct p2m_entry e)
 
 	if (!owner || (s->subject && s->subject != owner && s->subject != s->mapper))
 		return false;
-	return !gate_may_keep_foreign(s->mapper, owner, mfn_to_frame(e.mfn)->kind == FRAME_SHARED, e.type == P2M_FOREIGN);
+	return !gate_may_keep_foreign(s->mapper, owner, mfn_to_frame(e.mfn)->kind == FRAME_SHARED,
+				      e.type == P2M_FOREIGN);
 }
 
 /* p2m is locked. Finds the next page to take at or after the cursor, within the budget. */

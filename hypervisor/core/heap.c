@@ -14,11 +14,13 @@
 #define MIN_SHIFT	5u	/* 32 bytes */
 #define MAX_SHIFT	11u	/* 2 KiB; larger ones are whole pages */
 #define BASE_LIMIT	((uint64_t)4 << 20)
+#define RESERVE_SHARE	32
 
 static struct {
 	char *va;
 	mfn_t first, end;
 	struct zone zone;
+	uint64_t reserve;
 	struct spinlock slab_lock;
 	struct list partial[MAX_SHIFT + 1];	/* slab pages with a free object, by size */
 } heap;
@@ -37,6 +39,7 @@ void heap_init(void *va, mfn_t mfn, size_t pages, size_t reserved)
 	for (mfn_t m = mfn + reserved; m < heap.end; m++)
 		zone_give(&heap.zone, m, 0, true);
 	heap.zone.total_pages = pages - reserved;
+	heap.reserve = heap.zone.total_pages / RESERVE_SHARE;
 }
 
 bool heap_mfn_in_range(mfn_t mfn)
@@ -59,7 +62,7 @@ void *heap_mfn_to_va(mfn_t mfn)
 
 uint64_t heap_pages_free(void)
 {
-	return __atomic_load_n(&heap.zone.free_pages, __ATOMIC_RELAXED);
+	return atomic_load_explicit(&heap.zone.free_pages, memory_order_relaxed);
 }
 
 /*
@@ -86,6 +89,9 @@ bool heap_charge(struct domain *payer, uint64_t bytes)
 
 	if (!payer)
 		return true;
+	/* The last of the heap is for the hypervisor and the control domain: guests together do not stop them. */
+	if (!payer->is_control && heap_pages_free() < heap.reserve)
+		return false;
 	limit = heap_limit(payer);
 	used = atomic_load(&payer->heap_used);
 	do {

@@ -192,7 +192,7 @@ struct domain *frame_owner_raw(mfn_t mfn)
 
 uint64_t guest_pages_free(void)
 {
-	return __atomic_load_n(&guest_zone.free_pages, __ATOMIC_RELAXED);
+	return atomic_load_explicit(&guest_zone.free_pages, memory_order_relaxed);
 }
 
 uint64_t guest_pages_total(void)
@@ -202,7 +202,7 @@ uint64_t guest_pages_total(void)
 
 uint64_t guest_pages_claimed(void)
 {
-	return __atomic_load_n(&guest_zone.claimed, __ATOMIC_RELAXED);
+	return atomic_load_explicit(&guest_zone.claimed, memory_order_relaxed);
 }
 
 /* z is locked. */

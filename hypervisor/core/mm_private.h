@@ -18,7 +18,8 @@
 struct zone {
 	struct spinlock lock;
 	struct list free[MAX_ORDER + 1];	/* by order; clear ones first, then dirty */
-	uint64_t free_pages, total_pages, claimed;
+	_Atomic uint64_t free_pages, claimed;	/* changed under the lock, read without it */
+	uint64_t total_pages;
 };
 
 extern struct zone guest_zone;

@@ -266,6 +266,7 @@ bool ioapic_route_irq4(uint8_t vector, uint32_t apic_id);
 void pic_mask_all(void);
 void serial_init(void);
 void serial_irq_init(void);
+void serial_sync(void);		/* from now on text waits for the line: nobody will come back for it */
 bool acpi_init(const uint8_t *rsdp);				/* 36 bytes; NULL: search the BIOS areas */
 void power_init(void);
 void crash_init(hpa_t page);

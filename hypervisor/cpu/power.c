@@ -90,6 +90,7 @@ _Noreturn void edge_machine_restart(bool reboot)
 {
 	log_info("%s", reboot ? "restarting the machine" : "switching the machine off");
 	stop_others();
+	serial_sync();
 	if (reboot)
 		reset();
 	else
@@ -120,6 +121,7 @@ _Noreturn void die_with_trace(uint64_t rip, uint64_t rbp)
 	if (atomic_exchange(&traced, true))
 		stop_forever();		/* died again on the way out, or another CPU died too */
 	stop_others();
+	serial_sync();
 	backtrace_print(rip, rbp);
 	die();
 }

@@ -103,11 +103,34 @@ static __init struct trampoline_words *trampoline_place(hpa_t page)
 	return w;
 }
 
+/* Low bits of an APIC id that tell apart the threads of one core (CPUID leaf 0xb; before that, 0x8000001e on AMD). */
+static __init unsigned int smt_bits(void)
+{
+	unsigned int threads = 1;
+
+	if (cpuid(0, 0).a >= 0xb && cpuid(0xb, 0).b)
+		return cpuid(0xb, 0).a & 0x1f;
+	if (cpuid(0x80000000, 0).a >= 0x8000001e)
+		threads += (cpuid(0x8000001e, 0).b >> 8) & 0xff;
+	return threads > 1 ? 32u - (unsigned int)__builtin_clz(threads - 1) : 0;
+}
+
+/* Threads share what a core speculates on: with one for each core, two labels are never on the same at once. */
+static __init bool is_sibling(uint32_t id, unsigned int started)
+{
+	unsigned int bits = smt_bits();
+
+	for (unsigned int i = 0; i < started; i++)
+		if (cpu_arch[i].apic_id >> bits == id >> bits)
+			return true;
+	return false;
+}
+
 __init void smp_start_aps(void)
 {
 	hpa_t page = memory_low_page();
 	struct trampoline_words *w = NULL;
-	unsigned int n = 1;
+	unsigned int n = 1, siblings = 0;
 
 	atomic_store(&cpus[0].online, true);
 	for (unsigned int i = 0; i < madt_info.cpus && n < options.max_cpus; i++) {
@@ -115,6 +138,10 @@ __init void smp_start_aps(void)
 
 		if (id == cpu_arch[0].apic_id)
 			continue;
+		if (is_sibling(id, n)) {
+			siblings++;
+			continue;
+		}
 		if (!w && (!page || !(w = trampoline_place(page)))) {
 			log_warn("cpu: no room below 1 MiB to start other processors from");
 			break;
@@ -132,6 +159,8 @@ __init void smp_start_aps(void)
 		fix_unmap(w, sizeof(*w));
 	cpu_count = n;
 	log_info("cpu: %u processor%s up", n, n == 1 ? "" : "s");
+	if (siblings)
+		log_info("cpu: %u sibling thread%s left unused: a core runs one label at a time", siblings, siblings == 1 ? "" : "s");
 }
 
 void smp_release(void)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * console_io: the hypervisor's console as a domain writes and reads it, and vm_assist beside it.
- * Locking: the console's inside. Trust: text is the guest's; only printable characters pass.
+ * Locking: the console's inside.
+ * Trust: text is the guest's; only printable characters pass.
  */
 #include "handlers.h"
 
@@ -13,11 +14,15 @@
 #define CHUNK 128u
 #define PREFIX 16u
 
-/* Control characters of the guest's could rewrite what others have said: a log line must mean what it shows. dom0 owns its terminal. */
+/*
+ * Control characters of the guest's could rewrite what others have said: a log line must mean what
+ * it shows. dom0 owns its terminal.
+ */
 static size_t console_filter(char *text, size_t n, bool control)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!control && text[i] != '\n' && text[i] != '\t' && (text[i] < ' ' || text[i] > '~'))
+		if (!control && text[i] != '\n' && text[i] != '\t' &&
+		    (text[i] < ' ' || text[i] > '~'))
 			text[i] = '.';
 	return n;
 }
@@ -87,7 +92,8 @@ int64_t op_vm_assist_set(struct authz *az, void *arg, struct hypercall *hc)
 	if ((uint32_t)hc->arg[0] > VMASST_CMD_disable)
 		return -XEN_ENOSYS;
 	spin_lock(&d->lock);
-	d->vm_assist = (uint32_t)hc->arg[0] == VMASST_CMD_enable ? d->vm_assist | bit : d->vm_assist & ~bit;
+	d->vm_assist = (uint32_t)hc->arg[0] == VMASST_CMD_enable ? d->vm_assist | bit
+								 : d->vm_assist & ~bit;
 	spin_unlock(&d->lock);
 	return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the decoders of domctl and sysctl share: bitmaps, a domain's description.
- * Locking: domain.lock for the description. Trust: sizes of bitmaps are the caller's and bounded here.
+ * Locking: domain.lock for the description.
+ * Trust: sizes of bitmaps are the caller's and bounded here.
  */
 #include "control_op.h"
 
@@ -17,7 +18,8 @@ int control_bitmap_read(struct vcpu *v, const struct xenctl_bitmap *map, uint64_
 	int rc;
 
 	*bits = 0;
-	rc = guest_copy_in(v, bits, HANDLE_VA(map->bitmap), bytes < sizeof(*bits) ? bytes : sizeof(*bits));
+	rc = guest_copy_in(v, bits, HANDLE_VA(map->bitmap),
+			   bytes < sizeof(*bits) ? bytes : sizeof(*bits));
 	if (rc == 0 && map->nr_bits < 64)
 		*bits &= ((uint64_t)1 << map->nr_bits) - 1;
 	return rc;
@@ -58,10 +60,13 @@ static uint32_t info_vcpus(const struct domain *d, struct xen_domctl_getdomainin
 
 void control_domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info)
 {
-	*info = (struct xen_domctl_getdomaininfo){ .domain = d->id, .shared_info_frame = GFN_INVALID };
+	*info = (struct xen_domctl_getdomaininfo){ .domain = d->id,
+						   .shared_info_frame = GFN_INVALID };
 	spin_lock(&d->lock);
 	info->flags = XEN_DOMINF_hvm_guest | XEN_DOMINF_hap | info_vcpus(d, info);
-	/* A dying domain is reported when its resources are gone: that is what the tools wait for. */
+	/*
+	 * A dying domain is reported when its resources are gone: that is what the tools wait for.
+	 */
 	info->flags |= d->life == DOMAIN_DEAD ? XEN_DOMINF_dying : 0;
 	info->flags |= d->is_shut_down ? XEN_DOMINF_shutdown : 0;
 	info->flags |= d->controller_pauses ? XEN_DOMINF_paused : 0;

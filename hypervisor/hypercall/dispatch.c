@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The dispatcher: the one place where a hypercall becomes an operation, its head is fetched, its target found and the policy asked.
- * Locking: none; a pass of the gate is open around each operation. Trust: registers and memory are the caller's.
+ * The dispatcher: the one place where a hypercall becomes an operation, its head is fetched, its
+ * target found and the policy asked.
+ * Locking: none; a pass of the gate is open around each operation.
+ * Trust: registers and memory are the caller's.
  */
 #include "ops.h"
 
@@ -11,7 +13,8 @@
 #include <xen/hvm/dm_op.h>
 
 /* The operation's number and, where all operations of a hypercall share one, its head. */
-static int sub_find(struct vcpu *v, const struct op_hypercall *h, const struct hypercall *hc, void *head, uint32_t *sub)
+static int sub_find(struct vcpu *v, const struct op_hypercall *h, const struct hypercall *hc,
+		    void *head, uint32_t *sub)
 {
 	struct xen_dm_op_buf buf;
 	uint32_t words[2];
@@ -75,7 +78,8 @@ static bool copies_back(const struct op_row *row, int64_t rc)
 	return rc != -XEN_ERESTART && (row->flags & ROW_COPY_BACK_ON_ERROR);
 }
 
-static int64_t operation_run(struct authz *az, const struct op_row *row, gva_t head_va, void *head, struct hypercall *hc)
+static int64_t operation_run(struct authz *az, const struct op_row *row, gva_t head_va, void *head,
+			     struct hypercall *hc)
 {
 	int64_t rc = target_authorize(az, row, head);
 
@@ -83,12 +87,14 @@ static int64_t operation_run(struct authz *az, const struct op_row *row, gva_t h
 		rc = row->handler(az, row->arg_size ? head : NULL, hc);
 	else
 		return rc;
-	if (copies_back(row, rc) && guest_copy_out(authz_vcpu(az), head_va, head, row->arg_size) != 0)
+	if (copies_back(row, rc) &&
+	    guest_copy_out(authz_vcpu(az), head_va, head, row->arg_size) != 0)
 		return -XEN_EFAULT;
 	return rc;
 }
 
-static int64_t pass_run(struct authz *az, struct vcpu *v, const struct op_hypercall *h, struct hypercall *hc)
+static int64_t pass_run(struct authz *az, struct vcpu *v, const struct op_hypercall *h,
+			struct hypercall *hc)
 {
 	_Alignas(uint64_t) uint8_t head[OP_HEAD_MAX] = { 0 };
 	gva_t head_va = hc->arg[h->arg_reg];
@@ -101,7 +107,8 @@ static int64_t pass_run(struct authz *az, struct vcpu *v, const struct op_hyperc
 	row = op_find(hc->nr, sub, head);
 	if (!row)
 		return -XEN_ENOSYS;
-	gate_set_operation(az, &(struct gate_operation){ row->name, op_index(row), row->denied, row->flags & ROW_QUIET });
+	gate_set_operation(az, &(struct gate_operation){ row->name, op_index(row), row->denied,
+							 row->flags & ROW_QUIET });
 	if (row->flags & ROW_REFUSED) {
 		authz_refused(az);
 		return -row->denied;

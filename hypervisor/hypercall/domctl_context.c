@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * domctl: HVM contexts: the records HEADER, CPU and MTRR by which a toolstack gives a new domain its first registers and reads them back.
- * Locking: none; the domain is paused and none of its vCPUs is loaded. Trust: a blob is copied once, checked whole, then taken; the edge refuses what the
- * processor would. The vCPU of the last CPU record of the last call is up, as on Xen: a failure leaves vCPUs down.
+ * domctl: HVM contexts: the records HEADER, CPU and MTRR by which a toolstack gives a new domain
+ * its first registers and reads them back.
+ * Locking: none; the domain is paused and none of its vCPUs is loaded.
+ * Trust: a blob is copied once, checked whole, then taken; the edge refuses what the processor
+ * would. The vCPU of the last CPU record of the last call is up, as on Xen: a failure leaves vCPUs
+ * down.
  */
 #include "control_op.h"
 
@@ -18,7 +21,10 @@
 static void cpu_segments_save(struct hvm_hw_cpu *r, const struct cpu_context *c)
 {
 #define SEGMENT(s) \
-	r->s##_sel = c->s.sel; r->s##_limit = c->s.limit; r->s##_base = c->s.base; r->s##_arbytes = c->s.attr
+	r->s##_sel = c->s.sel; \
+	r->s##_limit = c->s.limit; \
+	r->s##_base = c->s.base; \
+	r->s##_arbytes = c->s.attr
 	SEGMENT(cs);
 	SEGMENT(ds);
 	SEGMENT(es);
@@ -37,7 +43,10 @@ static void cpu_segments_save(struct hvm_hw_cpu *r, const struct cpu_context *c)
 static void cpu_segments_load(struct cpu_context *c, const struct hvm_hw_cpu *r)
 {
 #define SEGMENT(s) \
-	c->s = (struct guest_segment){ .sel = (uint16_t)r->s##_sel, .attr = (uint16_t)(r->s##_arbytes & 0xfff), .limit = r->s##_limit, .base = r->s##_base }
+	c->s = (struct guest_segment){ .sel = (uint16_t)r->s##_sel, \
+				       .attr = (uint16_t)(r->s##_arbytes & 0xfff), \
+				       .limit = r->s##_limit, \
+				       .base = r->s##_base }
 	SEGMENT(cs);
 	SEGMENT(ds);
 	SEGMENT(es);
@@ -53,11 +62,14 @@ static void cpu_segments_load(struct cpu_context *c, const struct hvm_hw_cpu *r)
 
 /* Fields that have the same name on both sides. */
 #define CPU_GENERAL(X) \
-	X(rax) X(rbx) X(rcx) X(rdx) X(rbp) X(rsi) X(rdi) X(rsp) X(r8) X(r9) X(r10) X(r11) X(r12) X(r13) X(r14) X(r15) X(rip) X(rflags)
+	X(rax) X(rbx) X(rcx) X(rdx) X(rbp) X(rsi) X(rdi) X(rsp) X(r8) X(r9) X(r10) X(r11) X(r12) \
+	X(r13) X(r14) X(r15) X(rip) X(rflags)
 #define CPU_CONTROL(X) \
-	X(cr0, cr0) X(cr2, cr2) X(cr3, cr3) X(cr4, cr4) X(dr6, dr6) X(dr7, dr7) X(sysenter_cs, sysenter_cs) X(sysenter_esp, sysenter_esp) \
-	X(sysenter_eip, sysenter_eip) X(shadow_gs, kernel_gs_base) X(msr_lstar, lstar) X(msr_star, star) X(msr_cstar, cstar) \
-	X(msr_syscall_mask, sfmask) X(msr_efer, efer) X(tsc, tsc) X(pending_event, pending_event) X(error_code, error_code)
+	X(cr0, cr0) X(cr2, cr2) X(cr3, cr3) X(cr4, cr4) X(dr6, dr6) X(dr7, dr7) X(tsc, tsc) \
+	X(sysenter_cs, sysenter_cs) X(sysenter_esp, sysenter_esp) X(sysenter_eip, sysenter_eip) \
+	X(shadow_gs, kernel_gs_base) X(msr_lstar, lstar) X(msr_star, star) X(msr_cstar, cstar) \
+	X(msr_syscall_mask, sfmask) X(msr_efer, efer) X(pending_event, pending_event) \
+	X(error_code, error_code)
 
 static void cpu_save(struct vcpu *v, struct hvm_hw_cpu *r)
 {
@@ -101,7 +113,9 @@ static void mtrr_save(struct vcpu *v, struct hvm_hw_mtrr *r)
 	struct cpu_context c;
 
 	edge_vcpu_get_context(v, &c);
-	*r = (struct hvm_hw_mtrr){ .msr_pat_cr = c.pat, .msr_mtrr_cap = 0x508, .msr_mtrr_def_type = v->mtrr_def_type };
+	*r = (struct hvm_hw_mtrr){ .msr_pat_cr = c.pat,
+				   .msr_mtrr_cap = 0x508,
+				   .msr_mtrr_def_type = v->mtrr_def_type };
 	for (unsigned int i = 0; i < MTRR_VCNT; i++) {
 		r->msr_mtrr_var[2 * i] = v->mtrr_base[i];
 		r->msr_mtrr_var[2 * i + 1] = v->mtrr_mask[i];
@@ -137,7 +151,8 @@ struct sink {
 };
 
 /* A record behind its descriptor; without room, only counted. */
-static int sink_record(struct sink *s, uint16_t code, uint16_t instance, const void *data, uint32_t len)
+static int sink_record(struct sink *s, uint16_t code, uint16_t instance, const void *data,
+		       uint32_t len)
 {
 	struct hvm_save_descriptor d = { .typecode = code, .instance = instance, .length = len };
 	int rc = 0;
@@ -157,7 +172,9 @@ static int sink_record(struct sink *s, uint16_t code, uint16_t instance, const v
 
 static int save_header(struct sink *s, const struct domain *d)
 {
-	struct hvm_save_header h = { .magic = HVM_FILE_MAGIC, .version = HVM_FILE_VERSION, .gtsc_khz = (uint32_t)d->tsc_khz };
+	struct hvm_save_header h = { .magic = HVM_FILE_MAGIC,
+				     .version = HVM_FILE_VERSION,
+				     .gtsc_khz = (uint32_t)d->tsc_khz };
 
 	return sink_record(s, HVM_SAVE_CODE(HEADER), 0, &h, sizeof(h));
 }
@@ -273,7 +290,13 @@ static int blob_next(struct blob *b, struct hvm_save_descriptor *d, const void *
 	return 0;
 }
 
-static int record_check(const struct domain *d, const struct hvm_save_descriptor *h, const void *record)
+static int valid(bool is)
+{
+	return is ? 0 : -XEN_EINVAL;
+}
+
+static int record_check(const struct domain *d, const struct hvm_save_descriptor *h,
+			const void *record)
 {
 	struct hvm_save_header header;
 
@@ -282,13 +305,13 @@ static int record_check(const struct domain *d, const struct hvm_save_descriptor
 		if (h->length != sizeof(header))
 			return -XEN_EINVAL;
 		memcpy(&header, record, sizeof(header));
-		return header.magic == HVM_FILE_MAGIC && header.version == HVM_FILE_VERSION ? 0 : -XEN_EINVAL;
+		return valid(header.magic == HVM_FILE_MAGIC && header.version == HVM_FILE_VERSION);
 	case HVM_SAVE_CODE(CPU):
-		return h->length == sizeof(struct hvm_hw_cpu) && control_vcpu(d, h->instance) ? 0 : -XEN_EINVAL;
+		return valid(h->length == sizeof(struct hvm_hw_cpu) && control_vcpu(d, h->instance));
 	case HVM_SAVE_CODE(MTRR):
-		return h->length == sizeof(struct hvm_hw_mtrr) && control_vcpu(d, h->instance) ? 0 : -XEN_EINVAL;
+		return valid(h->length == sizeof(struct hvm_hw_mtrr) && control_vcpu(d, h->instance));
 	case HVM_SAVE_CODE(END):
-		return h->length == 0 ? 0 : -XEN_EINVAL;
+		return valid(h->length == 0);
 	default:
 		return h->typecode <= HVM_SAVE_CODE_MAX ? -XEN_EOPNOTSUPP : -XEN_EINVAL;
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * domctl: what a domain and its vCPUs are doing, where they may run, and how much.
- * Locking: domain.lock for the scheduling parameters. Trust: vCPU numbers and bitmaps are the caller's.
+ * Locking: domain.lock for the scheduling parameters.
+ * Trust: vCPU numbers and bitmaps are the caller's.
  */
 #include "control_op.h"
 
@@ -54,8 +55,11 @@ int64_t op_domctl_get_address_size(struct authz *az, void *arg, struct hypercall
 	return 0;
 }
 
-/* The masks as asked, cut to the CPUs there are; *hard and *soft keep what is not asked to change. */
-static int affinity_read(struct vcpu *caller, const struct xen_domctl_vcpuaffinity *a, uint64_t *hard, uint64_t *soft)
+/*
+ * The masks as asked, cut to the CPUs there are; *hard and *soft keep what is not asked to change.
+ */
+static int affinity_read(struct vcpu *caller, const struct xen_domctl_vcpuaffinity *a,
+			 uint64_t *hard, uint64_t *soft)
 {
 	int rc = 0;
 
@@ -68,7 +72,8 @@ static int affinity_read(struct vcpu *caller, const struct xen_domctl_vcpuaffini
 	return rc ? rc : *hard ? 0 : -XEN_EINVAL;
 }
 
-static int affinity_write(struct vcpu *caller, const struct xen_domctl_vcpuaffinity *a, uint64_t hard, uint64_t soft)
+static int affinity_write(struct vcpu *caller, const struct xen_domctl_vcpuaffinity *a,
+			  uint64_t hard, uint64_t soft)
 {
 	int rc = 0;
 
@@ -81,7 +86,8 @@ static int affinity_write(struct vcpu *caller, const struct xen_domctl_vcpuaffin
 
 static bool affinity_flags_valid(uint32_t flags)
 {
-	return (flags & (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT)) && !(flags & ~(uint32_t)AFFINITY_KNOWN);
+	return (flags & (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT)) &&
+	       !(flags & ~(uint32_t)AFFINITY_KNOWN);
 }
 
 /* What is written back is what takes effect. */
@@ -103,7 +109,10 @@ int64_t op_domctl_setvcpuaffinity(struct authz *az, void *arg, struct hypercall 
 	rc = affinity_read(authz_vcpu(az), a, &hard, &soft);
 	if (rc == 0)
 		rc = vcpu_set_affinity(v, hard, soft);
-	return rc ? rc : affinity_write(authz_vcpu(az), a, hard & control_cpu_mask(), soft & hard & control_cpu_mask());
+	if (rc)
+		return rc;
+	hard &= control_cpu_mask();
+	return affinity_write(authz_vcpu(az), a, hard, soft & hard);
 }
 
 int64_t op_domctl_getvcpuaffinity(struct authz *az, void *arg, struct hypercall *hc)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * domctl: a domain's life, from createdomain to destroydomain.
- * Locking: domain.lock around each change of state. Trust: written for a hostile toolstack: unknown bits are refused, counts are bounded, and whatever
- * is asked of a dying domain fails.
+ * Locking: domain.lock around each change of state.
+ * Trust: written for a hostile toolstack: unknown bits are refused, counts are bounded, and
+ * whatever is asked of a dying domain fails.
  */
 #include "control_op.h"
 
@@ -17,13 +18,17 @@
 /* Only what PVH guests of ours can have: local APIC, nested paging, grant table v1, no IOMMU. */
 static bool create_is_valid(const struct xen_domctl_createdomain *c)
 {
-	if ((c->flags & CREATE_REQUIRED) != CREATE_REQUIRED || (c->flags & ~(uint32_t)CREATE_KNOWN) || c->iommu_opts)
+	if ((c->flags & CREATE_REQUIRED) != CREATE_REQUIRED ||
+	    (c->flags & ~(uint32_t)CREATE_KNOWN) || c->iommu_opts)
 		return false;
-	if (c->arch.emulation_flags != XEN_X86_EMU_LAPIC || (c->arch.misc_flags & ~XEN_X86_MSR_RELAXED))
+	if (c->arch.emulation_flags != XEN_X86_EMU_LAPIC ||
+	    (c->arch.misc_flags & ~XEN_X86_MSR_RELAXED))
 		return false;
-	if (c->max_vcpus == 0 || c->max_vcpus > MAX_VCPUS || c->grant_opts != XEN_DOMCTL_GRANT_version(1))
+	if (c->max_vcpus == 0 || c->max_vcpus > MAX_VCPUS ||
+	    c->grant_opts != XEN_DOMCTL_GRANT_version(1))
 		return false;
-	if (c->max_grant_frames > (int32_t)GRANT_FRAMES_DEFAULT || c->max_maptrack_frames > (int32_t)MAPTRACK_DEFAULT)
+	if (c->max_grant_frames > (int32_t)GRANT_FRAMES_DEFAULT ||
+	    c->max_maptrack_frames > (int32_t)MAPTRACK_DEFAULT)
 		return false;
 	return c->vmtrace_size == 0 && c->cpupool_id == 0;
 }
@@ -38,7 +43,8 @@ static void create_config(const struct xen_domctl *op, struct domain_config *c)
 	const struct xen_domctl_createdomain *in = &op->u.createdomain;
 
 	*c = (struct domain_config){
-		.id = op->domain == 0 || op->domain >= DOMID_FIRST_RESERVED ? DOMID_INVALID : op->domain,
+		.id = op->domain == 0 || op->domain >= DOMID_FIRST_RESERVED ? DOMID_INVALID
+									    : op->domain,
 		.max_vcpus = in->max_vcpus,
 		.max_evtchn_port = in->max_evtchn_port,
 		.max_grant_frames = create_limit(in->max_grant_frames, GRANT_FRAMES_DEFAULT),
@@ -100,7 +106,10 @@ int64_t op_domctl_pausedomain(struct authz *az, void *arg, struct hypercall *hc)
 	return rc;
 }
 
-/* The first one ends the building: the domain takes the label it will run under before anything of it runs. */
+/*
+ * The first one ends the building: the domain takes the label it will run under before anything of
+ * it runs.
+ */
 int64_t op_domctl_unpausedomain(struct authz *az, void *arg, struct hypercall *hc)
 {
 	struct domain *d = authz_target(az);
@@ -139,7 +148,10 @@ int64_t op_domctl_resumedomain(struct authz *az, void *arg, struct hypercall *hc
 	return 0;
 }
 
-/* createdomain has fixed the number; here they are made. Repeated after a lack of memory it goes on where it stopped. */
+/*
+ * createdomain has fixed the number; here they are made. Repeated after a lack of memory it goes on
+ * where it stopped.
+ */
 int64_t op_domctl_max_vcpus(struct authz *az, void *arg, struct hypercall *hc)
 {
 	const struct xen_domctl *op = arg;

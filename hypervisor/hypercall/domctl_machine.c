@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * domctl: the machine a guest will see: its CPUID, its clock, the memory for its tables, and what kind each of its pages is.
- * Locking: domain.lock where a field is changed. Trust: leaves are checked against what this host can give; arrays are fetched once.
+ * domctl: the machine a guest will see: its CPUID, its clock, the memory for its tables, and what
+ * kind each of its pages is.
+ * Locking: domain.lock where a field is changed.
+ * Trust: leaves are checked against what this host can give; arrays are fetched once.
  */
 #include "control_op.h"
 
@@ -12,18 +14,21 @@
 #define MSR_PLATFORM_INFO	0xceu
 #define MSR_ARCH_CAPABILITIES	0x10au
 #define POLICY_MSRS		2u
-#define POLICY_LEAVES		0x78u	/* what the tools make room for, as many as 4.17 has names for */
+#define POLICY_LEAVES		0x78u /* what the tools make room for, as many as 4.17 has names for */
 #define FRAME_INFO_MAX		1024u
 #define POOL_BYTES_MAX		((uint64_t)1 << 40)
 #define TSC_MODE_DEFAULT	0u
 #define TSC_MODE_NEVER_EMULATE	2u
 
-int control_policy_write(struct vcpu *v, const struct cpuid_leaf_set *set, gva_t leaves, uint32_t *nr_leaves, gva_t msrs, uint32_t *nr_msrs)
+int control_policy_write(struct vcpu *v, const struct cpuid_leaf_set *set, gva_t leaves,
+			 uint32_t *nr_leaves, gva_t msrs, uint32_t *nr_msrs)
 {
-	static const xen_msr_entry_t none[POLICY_MSRS] = { { .idx = MSR_PLATFORM_INFO }, { .idx = MSR_ARCH_CAPABILITIES } };
+	static const xen_msr_entry_t none[POLICY_MSRS] = { { .idx = MSR_PLATFORM_INFO },
+							   { .idx = MSR_ARCH_CAPABILITIES } };
 	int rc = 0;
 
-	_Static_assert(sizeof(xen_cpuid_leaf_t) == sizeof(struct cpuid_leaf), "leaves are handed out as they are kept");
+	_Static_assert(sizeof(xen_cpuid_leaf_t) == sizeof(struct cpuid_leaf),
+		       "leaves are handed out as they are kept");
 	if (leaves && *nr_leaves < set->nr)
 		return -XEN_ENOBUFS;
 	if (msrs && *nr_msrs < POLICY_MSRS)
@@ -43,7 +48,8 @@ int64_t op_domctl_get_cpu_policy(struct authz *az, void *arg, struct hypercall *
 	struct xen_domctl_cpu_policy *p = &op->u.cpu_policy;
 
 	(void)hc;
-	return control_policy_write(authz_vcpu(az), authz_target(az)->cpuid, HANDLE_VA(p->leaves), &p->nr_leaves, HANDLE_VA(p->msrs), &p->nr_msrs);
+	return control_policy_write(authz_vcpu(az), authz_target(az)->cpuid, HANDLE_VA(p->leaves),
+				    &p->nr_leaves, HANDLE_VA(p->msrs), &p->nr_msrs);
 }
 
 /* The registers of a policy that we know are fixed at zero: nothing else may be asked for. */
@@ -86,7 +92,8 @@ int64_t op_domctl_set_cpu_policy(struct authz *az, void *arg, struct hypercall *
 	leaves = heap_alloc(d, sizeof(*leaves) * POLICY_LEAVES);
 	if (!leaves)
 		return -XEN_ENOMEM;
-	rc = guest_copy_in(authz_vcpu(az), leaves, HANDLE_VA(p->leaves), p->nr_leaves * sizeof(*leaves));
+	rc = guest_copy_in(authz_vcpu(az), leaves, HANDLE_VA(p->leaves),
+			   p->nr_leaves * sizeof(*leaves));
 	if (rc == 0) {
 		spin_lock(&d->lock);
 		rc = cpuid_domain_set(d, leaves, p->nr_leaves, &p->err_leaf, &p->err_subleaf);
@@ -103,7 +110,10 @@ int64_t op_domctl_gettscinfo(struct authz *az, void *arg, struct hypercall *hc)
 
 	(void)hc;
 	op->u.tsc_info = (struct xen_domctl_tsc_info){
-		.tsc_mode = d->tsc_mode, .gtsc_khz = (uint32_t)d->tsc_khz, .incarnation = d->tsc_incarnation, .elapsed_nsec = edge_now_ns(),
+		.tsc_mode = d->tsc_mode,
+		.gtsc_khz = (uint32_t)d->tsc_khz,
+		.incarnation = d->tsc_incarnation,
+		.elapsed_nsec = edge_now_ns(),
 	};
 	return 0;
 }
@@ -138,7 +148,10 @@ int64_t op_domctl_get_paging_mempool_size(struct authz *az, void *arg, struct hy
 	return 0;
 }
 
-/* Tables are charged to the domain's heap account, which follows its memory: the pool is a number that the tools read back. */
+/*
+ * Tables are charged to the domain's heap account, which follows its memory: the pool is a number
+ * that the tools read back.
+ */
 static int pool_set(struct domain *d, uint64_t bytes)
 {
 	if (bytes % PAGE_SIZE || bytes > POOL_BYTES_MAX)
@@ -185,7 +198,8 @@ int64_t op_domctl_shadow_op_off(struct authz *az, void *arg, struct hypercall *h
 
 static xen_pfn_t frame_info(struct domain *d, xen_pfn_t gfn)
 {
-	return p2m_lookup(d, gfn).type == P2M_RAM ? XEN_DOMCTL_PFINFO_NOTAB : XEN_DOMCTL_PFINFO_XTAB;
+	return p2m_lookup(d, gfn).type == P2M_RAM ? XEN_DOMCTL_PFINFO_NOTAB
+						  : XEN_DOMCTL_PFINFO_XTAB;
 }
 
 int64_t op_domctl_getpageframeinfo3(struct authz *az, void *arg, struct hypercall *hc)

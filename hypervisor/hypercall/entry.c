@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From a VMMCALL exit to the dispatcher and back: registers in, result or continued registers out.
- * Locking: none. Trust: registers are the guest's; the privilege level is the processor's word.
+ * Locking: none.
+ * Trust: registers are the guest's; the privilege level is the processor's word.
  */
 #include <hv/hypercall.h>
 #include <hv/vcpu.h>
@@ -11,8 +12,11 @@ static void args_read(const struct guest_regs *r, struct hypercall *hc)
 {
 	if (hc->compat)
 		*hc = (struct hypercall){
-			.nr = (uint32_t)r->rax, .compat = true, .privileged = hc->privileged,
-			.arg = { (uint32_t)r->rbx, (uint32_t)r->rcx, (uint32_t)r->rdx, (uint32_t)r->rsi, (uint32_t)r->rdi, (uint32_t)r->rbp },
+			.nr = (uint32_t)r->rax,
+			.compat = true,
+			.privileged = hc->privileged,
+			.arg = { (uint32_t)r->rbx, (uint32_t)r->rcx, (uint32_t)r->rdx,
+				 (uint32_t)r->rsi, (uint32_t)r->rdi, (uint32_t)r->rbp },
 		};
 	else
 		*hc = (struct hypercall){

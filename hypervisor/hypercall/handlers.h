@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The handlers' prototypes, generated from operations.def: op_<hypercall>_<operation>.
- * Locking: see each decoder. Trust: arguments are copies; their contents are the guest's.
+ * Locking: see each decoder.
+ * Trust: arguments are copies; their contents are the guest's.
  */
 #ifndef HYPERCALL_HANDLERS_H
 #define HYPERCALL_HANDLERS_H

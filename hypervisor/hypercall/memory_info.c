@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * memory_op: how much there is, and the map a guest is told.
- * Locking: domain.lock for the map. Trust: the map is the toolstack's, kept and handed out as given; nothing here relies on it.
+ * Locking: domain.lock for the map.
+ * Trust: the map is the toolstack's, kept and handed out as given; nothing here relies on it.
  */
 #include "handlers.h"
 
@@ -99,8 +100,10 @@ int64_t op_memory_memory_map(struct authz *az, void *arg, struct hypercall *hc)
 	(void)hc;
 	if (d->e820_nr == 0)
 		return -XEN_ENOSYS;
-	op->nr_entries = map_copy(d, map, op->nr_entries < MAP_ENTRIES_MAX ? op->nr_entries : MAP_ENTRIES_MAX);
-	return guest_copy_out(authz_vcpu(az), HANDLE_VA(op->buffer), map, op->nr_entries * sizeof(map[0]));
+	op->nr_entries = map_copy(
+		d, map, op->nr_entries < MAP_ENTRIES_MAX ? op->nr_entries : MAP_ENTRIES_MAX);
+	return guest_copy_out(authz_vcpu(az), HANDLE_VA(op->buffer), map,
+			      op->nr_entries * sizeof(map[0]));
 }
 
 int64_t op_memory_set_memory_map(struct authz *az, void *arg, struct hypercall *hc)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the decoders of memory_op share: progress of a continued call, kept above the command in the first register.
- * Locking: none. Trust: the register is the guest's between two passes; whoever reads progress bounds it.
+ * What the decoders of memory_op share: progress of a continued call, kept above the command in the
+ * first register.
+ * Locking: none.
+ * Trust: the register is the guest's between two passes; whoever reads progress bounds it.
  */
 #ifndef HYPERCALL_MEMORY_OP_H
 #define HYPERCALL_MEMORY_OP_H
@@ -21,7 +23,9 @@ static inline int64_t memory_continue(struct hypercall *hc, uint64_t done)
 	return -XEN_ERESTART;
 }
 
-/* The register says only the command again: for a call that goes on to another sub-step, or ends. */
+/*
+ * The register says only the command again: for a call that goes on to another sub-step, or ends.
+ */
 static inline void memory_progress_end(struct hypercall *hc)
 {
 	hc->arg[0] &= OP_MEMORY_CMD_MASK;

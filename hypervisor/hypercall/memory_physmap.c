@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * memory_op: what appears where in a domain's physical address space: shared_info, grant frames, its own pages moved, another domain's pages, resources.
- * Locking: none held; p2m's inside. Trust: gfns and indexes are the guest's; another domain comes from the gate, once for a batch.
+ * memory_op: what appears where in a domain's physical address space: shared_info, grant frames,
+ * its own pages moved, another domain's pages, resources.
+ * Locking: none held; p2m's inside.
+ * Trust: gfns and indexes are the guest's; another domain comes from the gate, once for a batch.
  */
 #include "handlers.h"
 #include "memory_op.h"
@@ -43,7 +45,10 @@ static int physmap_add_grant(struct domain *d, uint64_t idx, gfn_t gfn)
 	return physmap_set_shared(d, gfn, grant_frame_get(d, (uint32_t)idx, true));
 }
 
-/* The page leaves its old place; if the new one cannot take it, it goes back, or is the domain's loss. */
+/*
+ * The page leaves its old place; if the new one cannot take it, it goes back, or is the domain's
+ * loss.
+ */
 static int physmap_move(struct domain *d, uint64_t from, gfn_t to)
 {
 	mfn_t mfn;
@@ -62,7 +67,8 @@ static int physmap_move(struct domain *d, uint64_t from, gfn_t to)
 }
 
 /* foreign: the domain that the gate has granted, for that space only. */
-static int physmap_add(struct domain *d, unsigned int space, uint64_t idx, gfn_t gfn, struct domain *foreign)
+static int physmap_add(struct domain *d, unsigned int space, uint64_t idx, gfn_t gfn,
+		       struct domain *foreign)
 {
 	if (gfn >= P2M_GFN_LIMIT)
 		return -XEN_EINVAL;
@@ -92,7 +98,8 @@ struct batch {
 	struct guest_array idxs, gpfns, errs;
 };
 
-static int batch_init(struct batch *b, const struct xen_add_to_physmap_batch *op, uint64_t start, struct vcpu *v)
+static int batch_init(struct batch *b, const struct xen_add_to_physmap_batch *op, uint64_t start,
+		      struct vcpu *v)
 {
 	int rc;
 
@@ -100,7 +107,8 @@ static int batch_init(struct batch *b, const struct xen_add_to_physmap_batch *op
 		return -XEN_EINVAL;
 	rc = guest_array_init(&b->idxs, v, HANDLE_VA(op->idxs), op->size, sizeof(xen_ulong_t));
 	if (rc == 0)
-		rc = guest_array_init(&b->gpfns, v, HANDLE_VA(op->gpfns), op->size, sizeof(xen_pfn_t));
+		rc = guest_array_init(&b->gpfns, v, HANDLE_VA(op->gpfns), op->size,
+				      sizeof(xen_pfn_t));
 	if (rc == 0)
 		rc = guest_array_init(&b->errs, v, HANDLE_VA(op->errs), op->size, sizeof(int));
 	b->idxs.pos = b->gpfns.pos = start;
@@ -108,7 +116,8 @@ static int batch_init(struct batch *b, const struct xen_add_to_physmap_batch *op
 }
 
 /* Maps element by element; each has its own status. */
-static int64_t batch_run(struct batch *b, struct domain *d, unsigned int space, struct domain *foreign, struct hypercall *hc)
+static int64_t batch_run(struct batch *b, struct domain *d, unsigned int space,
+			 struct domain *foreign, struct hypercall *hc)
 {
 	while (b->idxs.pos < b->idxs.count) {
 		uint64_t at = b->idxs.pos;
@@ -166,7 +175,10 @@ int64_t op_memory_add_to_physmap_batch(struct authz *az, void *arg, struct hyper
 	return batch_run(&b, authz_target(az), op->space, foreign, hc);
 }
 
-/* What was mapped from elsewhere or shown by us goes; own RAM goes back to the free pool. Grants have their own unmapping. */
+/*
+ * What was mapped from elsewhere or shown by us goes; own RAM goes back to the free pool. Grants
+ * have their own unmapping.
+ */
 int64_t op_memory_remove_from_physmap(struct authz *az, void *arg, struct hypercall *hc)
 {
 	const struct xen_remove_from_physmap *op = arg;
@@ -203,11 +215,15 @@ static int resource_map_grant(struct domain *self, struct domain *d, uint64_t fr
 	return d == self ? physmap_set_shared(self, gfn, mfn) : foreign_map_shared(self, gfn, mfn);
 }
 
-/* frame_list names the caller's gfns to fill. A failure in the middle is -XEN_EIO: the caller unmaps what it finds. */
+/*
+ * frame_list names the caller's gfns to fill. A failure in the middle is -XEN_EIO: the caller
+ * unmaps what it finds.
+ */
 static int64_t resource_map(struct authz *az, const struct xen_mem_acquire_resource *op)
 {
 	struct guest_array list;
-	int rc = guest_array_init(&list, authz_vcpu(az), HANDLE_VA(op->frame_list), op->nr_frames, sizeof(xen_pfn_t));
+	int rc = guest_array_init(&list, authz_vcpu(az), HANDLE_VA(op->frame_list), op->nr_frames,
+				  sizeof(xen_pfn_t));
 
 	while (rc == 0 && list.pos < list.count) {
 		uint64_t at = list.pos;
@@ -215,7 +231,8 @@ static int64_t resource_map(struct authz *az, const struct xen_mem_acquire_resou
 
 		rc = guest_array_fetch(&list, &gfn);
 		if (rc == 0)
-			rc = resource_map_grant(authz_self(az), authz_target(az), op->frame + at, gfn);
+			rc = resource_map_grant(authz_self(az), authz_target(az), op->frame + at,
+						gfn);
 		if (rc && at > 0)
 			rc = -XEN_EIO;
 	}
@@ -241,7 +258,8 @@ int64_t op_memory_acquire_resource(struct authz *az, void *arg, struct hypercall
 	}
 	if (op->nr_frames > RESOURCE_FRAMES_MAX)
 		return -XEN_E2BIG;
-	if (op->frame + op->nr_frames < op->frame || op->frame + op->nr_frames > grant_max_frames(authz_target(az)))
+	if (op->frame + op->nr_frames < op->frame ||
+	    op->frame + op->nr_frames > grant_max_frames(authz_target(az)))
 		return -XEN_EINVAL;
 	return resource_map(az, op);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * memory_op: pages given to a domain and taken back.
- * Locking: none held; the allocator's and p2m's inside. Trust: extents are fetched once each; counts and orders are bounded; a call ends early, with the
+ * Locking: none held; the allocator's and p2m's inside.
+ * Trust: extents are fetched once each; counts and orders are bounded; a call ends early, with the
  * number done, at the first extent that fails, as the interface has it.
  */
 #include "handlers.h"
@@ -54,7 +55,8 @@ static int extent_populate(struct domain *d, gfn_t gfn, unsigned int order)
 	return rc;
 }
 
-static int reservation_check(const struct xen_memory_reservation *r, unsigned int order_max, uint64_t start, struct guest_array *a, struct vcpu *v)
+static int reservation_check(const struct xen_memory_reservation *r, unsigned int order_max,
+			     uint64_t start, struct guest_array *a, struct vcpu *v)
 {
 	int rc;
 
@@ -71,7 +73,8 @@ int64_t op_memory_populate_physmap(struct authz *az, void *arg, struct hypercall
 	struct domain *d = authz_target(az);
 	struct guest_array gfns;
 	xen_pfn_t gfn;
-	int rc = reservation_check(r, d == authz_self(az) ? ORDER_MAX_SELF : ORDER_MAX_BUILD, memory_progress(hc), &gfns, authz_vcpu(az));
+	int rc = reservation_check(r, d == authz_self(az) ? ORDER_MAX_SELF : ORDER_MAX_BUILD,
+				   memory_progress(hc), &gfns, authz_vcpu(az));
 
 	/* Nothing was done: a bad request is "no extent", as Xen answers. */
 	if (rc || (r->mem_flags & XENMEMF_populate_on_demand))
@@ -79,7 +82,8 @@ int64_t op_memory_populate_physmap(struct authz *az, void *arg, struct hypercall
 	while (gfns.pos < gfns.count) {
 		uint64_t at = gfns.pos;
 
-		if (guest_array_fetch(&gfns, &gfn) != 0 || extent_populate(d, gfn, r->extent_order) != 0)
+		if (guest_array_fetch(&gfns, &gfn) != 0 ||
+		    extent_populate(d, gfn, r->extent_order) != 0)
 			return (int64_t)at;
 		if (gfns.pos < gfns.count && cpu_should_yield())
 			return memory_continue(hc, gfns.pos);
@@ -127,7 +131,8 @@ int64_t op_memory_decrease_reservation(struct authz *az, void *arg, struct hyper
 	while (gfns.pos < gfns.count) {
 		uint64_t at = gfns.pos;
 
-		if (guest_array_fetch(&gfns, &gfn) != 0 || extent_release(d, gfn, r->extent_order) != 0)
+		if (guest_array_fetch(&gfns, &gfn) != 0 ||
+		    extent_release(d, gfn, r->extent_order) != 0)
 			return (int64_t)at;
 		if (gfns.pos < gfns.count && cpu_should_yield())
 			return memory_continue(hc, gfns.pos);

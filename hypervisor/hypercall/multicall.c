@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * multicall: each entry goes through the dispatcher as if called alone.
- * Locking: none. Trust: the list stays in the caller's memory and changes as it likes; each entry is fetched once a pass.
+ * Locking: none.
+ * Trust: the list stays in the caller's memory and changes as it likes; each entry is fetched once
+ * a pass.
  */
 #include "handlers.h"
 
@@ -27,7 +29,8 @@ static int multicall_entry(struct vcpu *v, gva_t at, bool privileged)
 	if (!one.restart) {
 		uint64_t result = (uint64_t)one.result;
 
-		return guest_copy_out(v, at + offsetof(struct multicall_entry, result), &result, sizeof(result));
+		return guest_copy_out(v, at + offsetof(struct multicall_entry, result), &result,
+				      sizeof(result));
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(e.args) && i < ARRAY_SIZE(one.arg); i++)
 		e.args[i] = one.arg[i];

@@ -10,27 +10,29 @@
 #include <hv/hypercall.h>
 
 enum target_kind {
-	TARGET_SELF,		/* the caller itself */
-	TARGET_DOMAIN,		/* a domain id at a fixed place of the argument head (DOMID_SELF allowed) */
-	TARGET_XEN,		/* the hypervisor: initial SID xen */
-	TARGET_SECURITY,	/* the policy: initial SID security */
-	TARGET_SID,		/* a label in the argument: createdomain; the handler asks the gate by name */
-	TARGET_DATA,		/* found from data: port, frame, grant reference, element; the handler's lookups carry the permission */
+	TARGET_SELF,   /* the caller itself */
+	TARGET_DOMAIN, /* a domain id at a fixed place of the argument head (DOMID_SELF allowed) */
+	TARGET_XEN,    /* the hypervisor: initial SID xen */
+	TARGET_SECURITY, /* the policy: initial SID security */
+	TARGET_SID,  /* a label in the argument: createdomain; the handler asks the gate by name */
+	TARGET_DATA, /* found from data: port, frame, grant reference, element; the handler's
+			lookups carry the permission */
 };
 
 enum row_flags {
-	ROW_REFUSED = 1,		/* absent on purpose: status returned, audited once per domain */
-	ROW_COMPAT = 2,			/* argument layout is the same for 32-bit callers */
-	ROW_QUIET = 4,			/* a denial is expected in normal life: counted, not printed */
-	ROW_COPY_BACK = 8,		/* the head is copied out when the handler returns >= 0 */
-	ROW_COPY_BACK_ON_ERROR = 16,	/* … and also when it fails (where the head says why) */
-	ROW_NEST = 32,			/* not an operation: its leaves are found by a nested command in the head */
+	ROW_REFUSED = 1,   /* absent on purpose: status returned, audited once per domain */
+	ROW_COMPAT = 2,	   /* argument layout is the same for 32-bit callers */
+	ROW_QUIET = 4,	   /* a denial is expected in normal life: counted, not printed */
+	ROW_COPY_BACK = 8, /* the head is copied out when the handler returns >= 0 */
+	ROW_COPY_BACK_ON_ERROR = 16, /* … and also when it fails (where the head says why) */
+	ROW_NEST = 32, /* not an operation: its leaves are found by a nested command in the head */
 };
 
 /*
- * A handler runs after `use`, copy-in of the head, resolution of the target and the access check. `arg` is the hypervisor's copy of the head
- * (arg_size bytes; NULL if the row has none); with ROW_COPY_BACK the dispatcher copies it out when the handler returns >= 0.
- * hc->arg[] are the raw registers. Returns the ABI's result, or -XEN_ERESTART to be called again with hc->arg as left.
+ * A handler runs after `use`, copy-in of the head, resolution of the target and the access check.
+ * `arg` is the hypervisor's copy of the head (arg_size bytes; NULL if the row has none); with
+ * ROW_COPY_BACK the dispatcher copies it out when the handler returns >= 0. hc->arg[] are the raw
+ * registers. Returns the ABI's result, or -XEN_ERESTART to be called again with hc->arg as left.
  */
 typedef int64_t (*op_handler)(struct authz *az, void *arg, struct hypercall *hc);
 
@@ -39,7 +41,8 @@ struct op_row {
 	uint16_t hypercall;
 	uint16_t flags;
 	uint32_t sub;		/* sub-operation, OP_ALL when the hypercall has none */
-	uint32_t nested;	/* nested command, OP_ALL when there is none; ROW_NEST: where it stands in the head */
+	uint32_t nested; /* nested command, OP_ALL when there is none; ROW_NEST: where it stands in
+			    the head */
 	uint16_t arg_size;	/* bytes of the head to fetch, 0 = none */
 	uint16_t domid_offset;	/* TARGET_DOMAIN: where in the head */
 	enum target_kind target;
@@ -50,12 +53,12 @@ struct op_row {
 
 /* How a hypercall's sub-operation is found. */
 enum sub_kind {
-	SUB_ABSENT = 0,		/* no such hypercall */
-	SUB_NONE,		/* there is none */
-	SUB_REG,		/* register 0 */
-	SUB_REG_MASKED,		/* register 0; the upper bits are the progress of a continued call */
-	SUB_HEAD,		/* first word of the head, the second is the interface's version */
-	SUB_BUFFER,		/* dm_op: first word of the first buffer of an array of buffers */
+	SUB_ABSENT = 0, /* no such hypercall */
+	SUB_NONE,	/* there is none */
+	SUB_REG,	/* register 0 */
+	SUB_REG_MASKED, /* register 0; the upper bits are the progress of a continued call */
+	SUB_HEAD,	/* first word of the head, the second is the interface's version */
+	SUB_BUFFER,	/* dm_op: first word of the first buffer of an array of buffers */
 };
 
 struct op_hypercall {

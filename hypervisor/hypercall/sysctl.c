@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * sysctl: what the machine is, and what runs on it.
- * Locking: none. Trust: counts and addresses are the caller's; arrays are written up to what the caller has room for.
+ * Locking: none.
+ * Trust: counts and addresses are the caller's; arrays are written up to what the caller has room
+ * for.
  */
 #include "control_op.h"
 
@@ -16,7 +18,10 @@
 #define NODE_DISTANCE	10u		/* of a node to itself, as ACPI's SLIT counts */
 #define SLICE_MS	10u
 
-/* The index counts bytes since boot. A short answer is a whole one: the tools ask until nothing comes. */
+/*
+ * The index counts bytes since boot. A short answer is a whole one: the tools ask until nothing
+ * comes.
+ */
 static int console_copy(struct vcpu *v, struct xen_sysctl_readconsole *op, uint32_t index)
 {
 	uint32_t room = op->count, done = 0;
@@ -66,7 +71,8 @@ int64_t op_sysctl_physinfo(struct authz *az, void *arg, struct hypercall *hc)
 		.max_cpu_id = cpu_count - 1,
 		.nr_nodes = 1,
 		.cpu_khz = (uint32_t)edge_tsc_khz(),
-		.capabilities = XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap | XEN_SYSCTL_PHYSCAP_gnttab_v1,
+		.capabilities = XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap |
+				XEN_SYSCTL_PHYSCAP_gnttab_v1,
 		.total_pages = guest_pages_total(),
 		.free_pages = guest_pages_free(),
 		.outstanding_pages = guest_pages_claimed(),
@@ -104,7 +110,8 @@ int64_t op_sysctl_getdomaininfolist(struct authz *az, void *arg, struct hypercal
 		control_domain_info(d, &info);
 		id = (domid_t)(d->id + 1);
 		gate_release(az, d);
-		rc = guest_copy_out(authz_vcpu(az), HANDLE_VA(list->buffer) + n * sizeof(info), &info, sizeof(info));
+		rc = guest_copy_out(authz_vcpu(az), HANDLE_VA(list->buffer) + n * sizeof(info),
+				    &info, sizeof(info));
 		n++;
 	}
 	list->num_domains = n;
@@ -116,7 +123,8 @@ int64_t op_sysctl_debug_keys(struct authz *az, void *arg, struct hypercall *hc)
 {
 	const struct xen_sysctl *op = arg;
 	char keys[DEBUG_KEYS_MAX];
-	uint32_t n = op->u.debug_keys.nr_keys < DEBUG_KEYS_MAX ? op->u.debug_keys.nr_keys : DEBUG_KEYS_MAX;
+	uint32_t n = op->u.debug_keys.nr_keys < DEBUG_KEYS_MAX ? op->u.debug_keys.nr_keys
+							       : DEBUG_KEYS_MAX;
 	int rc = guest_copy_in(authz_vcpu(az), keys, HANDLE_VA(op->u.debug_keys.keys), n);
 
 	(void)hc;
@@ -124,8 +132,10 @@ int64_t op_sysctl_debug_keys(struct authz *az, void *arg, struct hypercall *hc)
 		return rc;
 	for (uint32_t i = 0; i < n; i++) {
 		if (keys[i] == 'm')
-			log_info("memory: %lu of %lu guest pages free, %lu claimed, %lu heap pages free", guest_pages_free(), guest_pages_total(),
-				 guest_pages_claimed(), heap_pages_free());
+			log_info("memory: %lu of %lu guest pages free, %lu claimed, %lu heap pages "
+				 "free",
+				 guest_pages_free(), guest_pages_total(), guest_pages_claimed(),
+				 heap_pages_free());
 		else
 			log_info("debug key %d: only 'm' (memory) is known", keys[i]);
 	}
@@ -141,7 +151,8 @@ int64_t op_sysctl_getcpuinfo(struct authz *az, void *arg, struct hypercall *hc)
 	(void)hc;
 	for (uint32_t i = 0; i < n; i++) {
 		xen_sysctl_cpuinfo_t one = { .idletime = cpus[i].rq.idle_ns };
-		int rc = guest_copy_out(authz_vcpu(az), HANDLE_VA(info->info) + i * sizeof(one), &one, sizeof(one));
+		int rc = guest_copy_out(authz_vcpu(az), HANDLE_VA(info->info) + i * sizeof(one),
+					&one, sizeof(one));
 
 		if (rc)
 			return rc;
@@ -174,7 +185,8 @@ int64_t op_sysctl_cputopoinfo(struct authz *az, void *arg, struct hypercall *hc)
 	(void)hc;
 	for (uint32_t i = 0; i < n && !count_only; i++) {
 		xen_sysctl_cputopo_t one = { .core = i };
-		int rc = guest_copy_out(authz_vcpu(az), HANDLE_VA(info->cputopo) + i * sizeof(one), &one, sizeof(one));
+		int rc = guest_copy_out(authz_vcpu(az), HANDLE_VA(info->cputopo) + i * sizeof(one),
+					&one, sizeof(one));
 
 		if (rc)
 			return rc;
@@ -187,7 +199,8 @@ int64_t op_sysctl_numainfo(struct authz *az, void *arg, struct hypercall *hc)
 {
 	struct xen_sysctl *op = arg;
 	struct xen_sysctl_numainfo *info = &op->u.numainfo;
-	struct xen_sysctl_meminfo mem = { .memsize = guest_pages_total() << PAGE_SHIFT, .memfree = guest_pages_free() << PAGE_SHIFT };
+	struct xen_sysctl_meminfo mem = { .memsize = guest_pages_total() << PAGE_SHIFT,
+					  .memfree = guest_pages_free() << PAGE_SHIFT };
 	uint32_t distance = NODE_DISTANCE;
 	int rc = 0;
 
@@ -195,7 +208,8 @@ int64_t op_sysctl_numainfo(struct authz *az, void *arg, struct hypercall *hc)
 	if (info->num_nodes && HANDLE_VA(info->meminfo))
 		rc = guest_copy_out(authz_vcpu(az), HANDLE_VA(info->meminfo), &mem, sizeof(mem));
 	if (rc == 0 && info->num_nodes && HANDLE_VA(info->distance))
-		rc = guest_copy_out(authz_vcpu(az), HANDLE_VA(info->distance), &distance, sizeof(distance));
+		rc = guest_copy_out(authz_vcpu(az), HANDLE_VA(info->distance), &distance,
+				    sizeof(distance));
 	info->num_nodes = 1;
 	return rc;
 }
@@ -232,7 +246,8 @@ int64_t op_sysctl_scheduler_op_getinfo(struct authz *az, void *arg, struct hyper
 		return -XEN_EINVAL;
 	if (op->u.scheduler_op.cpupool_id != 0)
 		return -XEN_ESRCH;
-	op->u.scheduler_op.u.sched_credit = (struct xen_sysctl_credit_schedule){ .tslice_ms = SLICE_MS };
+	op->u.scheduler_op.u.sched_credit =
+		(struct xen_sysctl_credit_schedule){ .tslice_ms = SLICE_MS };
 	return 0;
 }
 

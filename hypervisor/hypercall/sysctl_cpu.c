@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * sysctl: what processor guests can be given at most; and platform_op.
- * Locking: the policy is constant after boot. Trust: indexes, counts and addresses are the caller's.
+ * Locking: the policy is constant after boot.
+ * Trust: indexes, counts and addresses are the caller's.
  */
 #include "control_op.h"
 
@@ -16,9 +17,22 @@ static const struct feature_word {
 	uint32_t leaf, subleaf;
 	enum { REG_A, REG_B, REG_C, REG_D } reg;
 } feature_words[FEATURE_WORDS] = {
-	{ 1, 0, REG_D }, { 1, 0, REG_C }, { 0x80000001, 0, REG_D }, { 0x80000001, 0, REG_C }, { 0xd, 1, REG_A }, { 7, 0, REG_B }, { 7, 0, REG_C },
-	{ 0x80000007, 0, REG_D }, { 0x80000008, 0, REG_B }, { 7, 0, REG_D }, { 7, 1, REG_A }, { 0x80000021, 0, REG_A }, { 7, 1, REG_B },
-	{ 7, 2, REG_D }, { 7, 1, REG_C }, { 7, 1, REG_D },
+	{ 1, 0, REG_D },
+	{ 1, 0, REG_C },
+	{ 0x80000001, 0, REG_D },
+	{ 0x80000001, 0, REG_C },
+	{ 0xd, 1, REG_A },
+	{ 7, 0, REG_B },
+	{ 7, 0, REG_C },
+	{ 0x80000007, 0, REG_D },
+	{ 0x80000008, 0, REG_B },
+	{ 7, 0, REG_D },
+	{ 7, 1, REG_A },
+	{ 0x80000021, 0, REG_A },
+	{ 7, 1, REG_B },
+	{ 7, 2, REG_D },
+	{ 7, 1, REG_C },
+	{ 7, 1, REG_D },
 };
 
 static uint32_t feature_word(const struct cpuid_leaf_set *set, const struct feature_word *w)
@@ -26,7 +40,8 @@ static uint32_t feature_word(const struct cpuid_leaf_set *set, const struct feat
 	for (uint32_t i = 0; i < set->nr && w->leaf; i++) {
 		const struct cpuid_leaf *l = &set->l[i];
 
-		if (l->leaf != w->leaf || (l->subleaf != w->subleaf && l->subleaf != XEN_CPUID_NO_SUBLEAF))
+		if (l->leaf != w->leaf ||
+		    (l->subleaf != w->subleaf && l->subleaf != XEN_CPUID_NO_SUBLEAF))
 			continue;
 		switch (w->reg) {
 		case REG_A:
@@ -81,7 +96,8 @@ int64_t op_sysctl_get_cpu_policy(struct authz *az, void *arg, struct hypercall *
 	(void)hc;
 	if (p->_rsvd || p->index > XEN_SYSCTL_cpu_policy_hvm_default)
 		return -XEN_EINVAL;
-	return control_policy_write(authz_vcpu(az), cpuid_policy_max(), HANDLE_VA(p->leaves), &p->nr_leaves, HANDLE_VA(p->msrs), &p->nr_msrs);
+	return control_policy_write(authz_vcpu(az), cpuid_policy_max(), HANDLE_VA(p->leaves),
+				    &p->nr_leaves, HANDLE_VA(p->msrs), &p->nr_msrs);
 }
 
 static int platform_settime(uint64_t secs, uint32_t nsecs, uint64_t system_time)
@@ -98,7 +114,8 @@ int64_t op_platform_settime32(struct authz *az, void *arg, struct hypercall *hc)
 
 	(void)az;
 	(void)hc;
-	return platform_settime(op->u.settime32.secs, op->u.settime32.nsecs, op->u.settime32.system_time);
+	return platform_settime(op->u.settime32.secs, op->u.settime32.nsecs,
+				op->u.settime32.system_time);
 }
 
 int64_t op_platform_settime64(struct authz *az, void *arg, struct hypercall *hc)
@@ -109,7 +126,8 @@ int64_t op_platform_settime64(struct authz *az, void *arg, struct hypercall *hc)
 	(void)hc;
 	if (op->u.settime64.mbz)
 		return -XEN_EINVAL;
-	return platform_settime(op->u.settime64.secs, op->u.settime64.nsecs, op->u.settime64.system_time);
+	return platform_settime(op->u.settime64.secs, op->u.settime64.nsecs,
+				op->u.settime64.system_time);
 }
 
 int64_t op_platform_get_cpuinfo(struct authz *az, void *arg, struct hypercall *hc)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * operations.def as tables, and finding a row in them.
- * Locking: constant data. Trust: numbers are the caller's; indexes are clamped without a branch.
+ * Locking: constant data.
+ * Trust: numbers are the caller's; indexes are clamped without a branch.
  */
 #include "handlers.h"
 

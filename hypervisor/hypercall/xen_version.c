@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * xen_version: who we say we are. The numbers are Xen 4.17's, whose interface this is; the names are ours.
- * Locking: none. Trust: answers only; addresses are the caller's.
+ * xen_version: who we say we are. The numbers are Xen 4.17's, whose interface this is; the names
+ * are ours.
+ * Locking: none.
+ * Trust: answers only; addresses are the caller's.
  */
 #include "handlers.h"
 
@@ -14,7 +16,8 @@
 #define INTERFACE_MINOR 17
 
 /* The address is in the second register. */
-static int64_t version_answer(struct authz *az, const struct hypercall *hc, const void *answer, size_t len)
+static int64_t version_answer(struct authz *az, const struct hypercall *hc, const void *answer,
+			      size_t len)
 {
 	return guest_copy_out(authz_vcpu(az), hc->arg[1], answer, len);
 }
@@ -48,10 +51,15 @@ int64_t op_xen_version_compile_info(struct authz *az, void *arg, struct hypercal
 	return version_answer(az, hc, &info, sizeof(info));
 }
 
-/* Debian's tools look for the first two kinds; the 32-bit one is what they call a PVH kernel, which is entered in that mode. */
+/*
+ * Debian's tools look for the first two kinds; the 32-bit one is what they call a PVH kernel, which
+ * is entered in that mode.
+ */
 int64_t op_xen_version_capabilities(struct authz *az, void *arg, struct hypercall *hc)
 {
-	static const xen_capabilities_info_t capabilities = "xen-3.0-x86_64 hvm-3.0-x86_64 hvm-3.0-x86_32 hvm-3.0-x86_32p ravelin-" RAVELIN_VERSION;
+	static const xen_capabilities_info_t capabilities =
+		"xen-3.0-x86_64 hvm-3.0-x86_64 hvm-3.0-x86_32 hvm-3.0-x86_32p "
+		"ravelin-" RAVELIN_VERSION;
 
 	(void)arg;
 	return version_answer(az, hc, capabilities, sizeof(capabilities));
@@ -86,9 +94,10 @@ int64_t op_xen_version_get_features(struct authz *az, void *arg, struct hypercal
 		return rc;
 	if (info.submap_idx != 0)
 		return -XEN_EINVAL;
-	info.submap = FEATURE(XENFEAT_writable_page_tables) | FEATURE(XENFEAT_auto_translated_physmap) |
-		      FEATURE(XENFEAT_hvm_callback_vector) | FEATURE(XENFEAT_hvm_safe_pvclock) |
-		      FEATURE(XENFEAT_memory_op_vnode_supported) | FEATURE(XENFEAT_not_direct_mapped);
+	info.submap =
+		FEATURE(XENFEAT_writable_page_tables) | FEATURE(XENFEAT_auto_translated_physmap) |
+		FEATURE(XENFEAT_hvm_callback_vector) | FEATURE(XENFEAT_hvm_safe_pvclock) |
+		FEATURE(XENFEAT_memory_op_vnode_supported) | FEATURE(XENFEAT_not_direct_mapped);
 	if (authz_self(az)->is_control)
 		info.submap |= FEATURE(XENFEAT_dom0);
 	return version_answer(az, hc, &info, sizeof(info));

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * xsm_op: the policy as the control domain's tools load it and ask it.
- * Locking: one load at a time: load.lock, held for the steps of one pass only. Trust: policy bytes and context strings are hostile; flask checks them whole
- * before anything is swapped. A load ends when nobody decides by the old policy any more and what the new one denies has been taken away; a caller that
- * goes away in between leaves that to the next one.
+ * Locking: one load at a time: load.lock, held for the steps of one pass only.
+ * Trust: policy bytes and context strings are hostile; flask checks them whole before anything is
+ * swapped. A load ends when nobody decides by the old policy any more and what the new one denies
+ * has been taken away; a caller that goes away in between leaves that to the next one.
  */
 #include "handlers.h"
 
@@ -77,7 +78,8 @@ static int load_swap(struct authz *az, const struct xen_flask_load *op)
 		rc = flask_load(copy, op->size, &err);
 	heap_free_pages(authz_self(az), copy, order);
 	if (rc && err.reason)
-		audit_event("ravelin: policy refused at byte %zu, section %s: %s", err.offset, err.section ? err.section : "?", err.reason);
+		audit_event("ravelin: policy refused at byte %zu, section %s: %s", err.offset,
+			    err.section ? err.section : "?", err.reason);
 	if (rc)
 		return rc;
 	audit_event("ravelin: policy %u loaded by domain %u", flask_seqno(), authz_self(az)->id);
@@ -88,11 +90,14 @@ static int load_swap(struct authz *az, const struct xen_flask_load *op)
 	return 0;
 }
 
-/* load.lock is held. The pass that comes back after a swap of its own only settles; anybody else's load waits for that. */
+/*
+ * load.lock is held. The pass that comes back after a swap of its own only settles; anybody else's
+ * load waits for that.
+ */
 static int load_step(struct authz *az, const struct xen_flask_load *op)
 {
-	bool mine = load.pending && load.by == authz_self(az)->id && load.by_vcpu == authz_vcpu(az)->id &&
-		    load.by_buffer == HANDLE_VA(op->buffer);
+	bool mine = load.pending && load.by == authz_self(az)->id &&
+		    load.by_vcpu == authz_vcpu(az)->id && load.by_buffer == HANDLE_VA(op->buffer);
 	int rc = load.pending ? load_settle() : 0;
 
 	if (rc || mine)
@@ -202,9 +207,11 @@ int64_t op_xsm_access(struct authz *az, void *arg, struct hypercall *hc)
 
 	(void)az;
 	(void)hc;
-	if (a->tclass == 0 || a->tclass > ACCESS_CLASS_MAX || !flask_sid_valid(a->ssid) || !flask_sid_valid(a->tsid))
+	if (a->tclass == 0 || a->tclass > ACCESS_CLASS_MAX || !flask_sid_valid(a->ssid) ||
+	    !flask_sid_valid(a->tsid))
 		return -XEN_EINVAL;
-	return flask_access(a->ssid, a->tsid, (uint16_t)a->tclass, &a->allowed, &a->audit_allow, &a->audit_deny, &a->seqno);
+	return flask_access(a->ssid, a->tsid, (uint16_t)a->tclass, &a->allowed, &a->audit_allow,
+			    &a->audit_deny, &a->seqno);
 }
 
 int64_t op_xsm_policyvers(struct authz *az, void *arg, struct hypercall *hc)
@@ -235,6 +242,7 @@ int64_t op_xsm_relabel_domain(struct authz *az, void *arg, struct hypercall *hc)
 	if (op->u.relabel.domid > UINT16_MAX)
 		return -XEN_ESRCH;
 	if (op->u.relabel.domid != DOMID_SELF && op->u.relabel.domid != d->id)
-		rc = gate_open_domain(az, (domid_t)op->u.relabel.domid, PERM_domain2__relabelfrom, &d);
+		rc = gate_open_domain(az, (domid_t)op->u.relabel.domid, PERM_domain2__relabelfrom,
+				      &d);
 	return rc ? rc : gate_relabel_domain(az, d, op->u.relabel.sid);
 }

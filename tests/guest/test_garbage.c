@@ -5,11 +5,15 @@
  */
 #include "tests.h"
 
+#include <xen/domctl.h>
+#include <xen/platform.h>
 #include <xen/sched.h>
+#include <xen/sysctl.h>
 #include <xen/vcpu.h>
+#include <xen/xsm/flask_op.h>
 
 #define HYPERCALLS	64u
-#define ROUNDS		3000u
+#define ROUNDS		1000u
 #define BUFFER_PAGES	4u
 #define WAKE		0x70u
 #define PERIODIC	(1u << 17)
@@ -21,6 +25,11 @@ static void wake(struct trap_frame *f)
 {
 	(void)f;
 	lapic_eoi();
+}
+
+static void unasked(struct trap_frame *f)
+{
+	(void)f;
 }
 
 static uint64_t small(uint64_t *state)
@@ -62,6 +71,27 @@ static bool ends_guest(uint64_t nr, uint64_t sub)
 	       (sub == XENMEM_decrease_reservation || sub == XENMEM_remove_from_physmap || sub == XENMEM_add_to_physmap || sub == XENMEM_add_to_physmap_batch);
 }
 
+/* Operations named by the head of their argument: with the right version, or nothing behind the first check would be reached. */
+static uint64_t craft(uint64_t nr, uint64_t *s)
+{
+	static const struct { uint64_t nr; uint32_t version; } head[] = {
+		{ __HYPERVISOR_domctl, XEN_DOMCTL_INTERFACE_VERSION }, { __HYPERVISOR_sysctl, XEN_SYSCTL_INTERFACE_VERSION },
+		{ __HYPERVISOR_platform_op, XENPF_INTERFACE_VERSION }, { __HYPERVISOR_xsm_op, XEN_FLASK_INTERFACE_VERSION },
+	};
+	uint32_t *word = (uint32_t *)buffer;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(head); i++)
+		if (head[i].nr == nr) {
+			for (unsigned int w = 2; w < 40; w++)
+				word[w] = (uint32_t)number(s);
+			word[0] = (uint32_t)(small(s) % 96);
+			word[1] = head[i].version;
+			word[2] = small(s) % 2 ? (uint32_t)(small(s) % 4) : word[2];
+			return (uint64_t)buffer;
+		}
+	return 0;
+}
+
 /* What a guest may well do to itself but would end the test: shutdown, taking its own vCPU down, waiting for ever. */
 static bool ends_test(uint64_t nr, uint64_t sub)
 {
@@ -79,6 +109,7 @@ static void rain(uint64_t *s, uint64_t rounds)
 		if (ends_test(nr, sub) || ends_guest(nr, sub))
 			continue;
 		fill(s);
+		sub = small(s) % 4 && craft(nr, s) ? (uint64_t)buffer : sub;
 		(void)hypercall(nr, sub, number(s), number(s), number(s), number(s));
 	}
 }
@@ -99,6 +130,7 @@ int test_garbage(void)
 
 	buffer = page_alloc(BUFFER_PAGES);
 	irq_handler[WAKE] = wake;
+	irq_handler[2] = unasked;			/* it sends NMIs, too */
 	lapic_timer(PERIODIC, WAKE, 10000000);		/* ends whatever blocks */
 	irq_on();
 	CHECK(cpu_start(1, second_cpu, &other));

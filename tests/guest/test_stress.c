@@ -81,7 +81,7 @@ static int one_round(struct worker *w, uint64_t at)
 
 	CHECK_OK(child_create(&c, CHILD_LABEL, runs ? RUNNING_PAGES : EMPTY_PAGES, 1 + (unsigned int)(pick >> 8) % 3));
 	if (runs)
-		CHECK_OK(child_load(&c, pick % 8 == 0 ? "spin" : "garbage rounds=100000"));
+		CHECK_OK(child_load(&c, pick % 8 == 0 ? "spin" : "ports"));
 	else
 		CHECK_OK(child_write(&c, 0x3000, &c, sizeof(c)));
 	if (pick % 16 == 1)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * domctl, sysctl, platform_op and xsm_op as a toolstack calls them, well-meaning and not: a domain from creation to its end, its label, its registers.
- * Locking: none. Trust: tests only.
+ * domctl, sysctl, platform_op and xsm_op as a toolstack calls them, well-meaning and not: a domain
+ * from creation to its end, its label, its registers. Locking: none. Trust: tests only.
  */
 #include "guestcalls.h"
 
@@ -97,7 +97,8 @@ static char *label_of(domid_t id)
 
 	assert_int_equal(domctl(control, XEN_DOMCTL_getdomaininfo, id, &op), 0);
 	assert_int_equal(op.domain, id);
-	assert_int_equal(flask_sid_to_context(op.u.getdomaininfo.ssidref, text, sizeof(text), &n), 0);
+	assert_int_equal(flask_sid_to_context(op.u.getdomaininfo.ssidref, text, sizeof(text), &n),
+			 0);
 	return text;
 }
 
@@ -156,8 +157,10 @@ static int64_t cpu_load(domid_t id, uint64_t cr0)
 		struct hvm_hw_cpu c;
 		struct hvm_save_descriptor end;
 	} __attribute__((packed)) blob = {
-		.hd = { HVM_SAVE_CODE(HEADER), 0, sizeof(blob.h) }, .h = { .magic = HVM_FILE_MAGIC, .version = HVM_FILE_VERSION },
-		.cd = { HVM_SAVE_CODE(CPU), 0, sizeof(blob.c) }, .c = { .cr0 = cr0, .rip = 0x1000850, .rflags = 2 },
+		.hd = { HVM_SAVE_CODE(HEADER), 0, sizeof(blob.h) },
+		.h = { .magic = HVM_FILE_MAGIC, .version = HVM_FILE_VERSION },
+		.cd = { HVM_SAVE_CODE(CPU), 0, sizeof(blob.c) },
+		.c = { .cr0 = cr0, .rip = 0x1000850, .rflags = 2 },
 		.end = { HVM_SAVE_CODE(END), 0, 0 },
 	};
 	struct xen_domctl op = { 0 };
@@ -193,7 +196,9 @@ static void test_life(void **state)
 	assert_int_equal(cpu_load(id, 0x11), -XEN_EACCES);
 	assert_int_equal(domctl(control, XEN_DOMCTL_pausedomain, id, &op), 0);
 	assert_int_equal(domctl(control, XEN_DOMCTL_getdomaininfo, id, &op), 0);
-	assert_int_equal(op.u.getdomaininfo.flags & (XEN_DOMINF_paused | XEN_DOMINF_dying | XEN_DOMINF_hvm_guest), XEN_DOMINF_paused | XEN_DOMINF_hvm_guest);
+	assert_int_equal(op.u.getdomaininfo.flags &
+				 (XEN_DOMINF_paused | XEN_DOMINF_dying | XEN_DOMINF_hvm_guest),
+			 XEN_DOMINF_paused | XEN_DOMINF_hvm_guest);
 	assert_int_equal(op.u.getdomaininfo.nr_online_vcpus, 1);
 	assert_int_equal(op.u.getdomaininfo.max_vcpu_id, 1);
 	assert_int_equal(domctl(control, XEN_DOMCTL_destroydomain, id, &op), 0);
@@ -317,15 +322,20 @@ static void test_affinity(void **state)
 
 static void test_wrong_versions(void **state)
 {
-	struct xen_domctl op = { .cmd = XEN_DOMCTL_pausedomain, .interface_version = 0x14, .domain = 9 };
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_pausedomain,
+				 .interface_version = 0x14,
+				 .domain = 9 };
 	struct xen_flask_op f = { .cmd = FLASK_GETENFORCE, .interface_version = 2 };
 
 	(void)state;
 	hosted_write(control, ARG_GPA, &op, sizeof(op));
-	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_domctl, ARG_GPA, 0, 0, 0, 0), -XEN_EACCES);
-	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_sysctl, ARG_GPA, 0, 0, 0, 0), -XEN_EACCES);
+	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_domctl, ARG_GPA, 0, 0, 0, 0),
+			 -XEN_EACCES);
+	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_sysctl, ARG_GPA, 0, 0, 0, 0),
+			 -XEN_EACCES);
 	hosted_write(control, ARG_GPA, &f, sizeof(f));
-	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_xsm_op, ARG_GPA, 0, 0, 0, 0), -XEN_ENOSYS);
+	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_xsm_op, ARG_GPA, 0, 0, 0, 0),
+			 -XEN_ENOSYS);
 	assert_int_equal(domctl(control, 4711, 9, &op), -XEN_ENOSYS);
 	assert_int_equal(domctl(control, XEN_DOMCTL_gdbsx_domstatus, 9, &op), -XEN_ENOSYS);
 	op.u.shadow_op.op = 4711;
@@ -355,7 +365,8 @@ static void test_machine(void **state)
 	assert_int_equal(sysctl(control, XEN_SYSCTL_physinfo, &op), 0);
 	assert_int_equal(op.u.physinfo.capabilities, 0x109);
 	assert_int_equal(op.u.physinfo.free_pages, guest_pages_free());
-	op = (struct xen_sysctl){ .u.cpupool_op = { .op = XEN_SYSCTL_CPUPOOL_OP_INFO, .cpupool_id = 1 } };
+	op = (struct xen_sysctl){ .u.cpupool_op = { .op = XEN_SYSCTL_CPUPOOL_OP_INFO,
+						    .cpupool_id = 1 } };
 	assert_int_equal(sysctl(control, XEN_SYSCTL_cpupool_op, &op), -XEN_ENOENT);
 	op = (struct xen_sysctl){ .u.numainfo.num_nodes = 0 };
 	assert_int_equal(sysctl(control, XEN_SYSCTL_numainfo, &op), 0);
@@ -382,21 +393,28 @@ static void test_console_ring(void **state)
 		op.u.readconsole.count = 512;
 		assert_int_equal(sysctl(control, XEN_SYSCTL_readconsole, &op), 0);
 	} while (op.u.readconsole.count);
-	op.u.readconsole = (struct xen_sysctl_readconsole){ .count = 512, .incremental = 1, .index = UINT32_MAX, .buffer = op.u.readconsole.buffer };
+	op.u.readconsole = (struct xen_sysctl_readconsole){ .count = 512,
+							    .incremental = 1,
+							    .index = UINT32_MAX,
+							    .buffer = op.u.readconsole.buffer };
 	assert_int_equal(sysctl(control, XEN_SYSCTL_readconsole, &op), 0);
 }
 
 static void test_settime(void **state)
 {
-	struct xen_platform_op op = { .cmd = XENPF_settime64, .interface_version = XENPF_INTERFACE_VERSION, .u.settime64 = { .secs = 1700000000 } };
+	struct xen_platform_op op = { .cmd = XENPF_settime64,
+				      .interface_version = XENPF_INTERFACE_VERSION,
+				      .u.settime64 = { .secs = 1700000000 } };
 
 	(void)state;
 	hosted_write(control, ARG_GPA, &op, sizeof(op));
-	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_platform_op, ARG_GPA, 0, 0, 0, 0), 0);
+	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_platform_op, ARG_GPA, 0, 0, 0, 0),
+			 0);
 	assert_int_equal(guest->shared_info->wc_sec, control->shared_info->wc_sec);
 	op.u.settime64.mbz = 1;
 	hosted_write(control, ARG_GPA, &op, sizeof(op));
-	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_platform_op, ARG_GPA, 0, 0, 0, 0), -XEN_EINVAL);
+	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_platform_op, ARG_GPA, 0, 0, 0, 0),
+			 -XEN_EINVAL);
 }
 
 static void test_contexts(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * memory_op as a guest and as the control domain call it: counts, limits, what is mapped where, and what comes back.
- * Locking: none. Trust: tests only.
+ * memory_op as a guest and as the control domain call it: counts, limits, what is mapped where, and
+ * what comes back. Locking: none. Trust: tests only.
  */
 #include "guestcalls.h"
 
@@ -27,9 +27,12 @@ static int setup(void **state)
 	return 0;
 }
 
-static int64_t reservation(struct domain *d, unsigned int cmd, domid_t domid, const xen_pfn_t *gfns, unsigned long n, unsigned int order)
+static int64_t reservation(struct domain *d, unsigned int cmd, domid_t domid, const xen_pfn_t *gfns,
+			   unsigned long n, unsigned int order)
 {
-	struct xen_memory_reservation op = { .nr_extents = n, .extent_order = order, .domid = domid };
+	struct xen_memory_reservation op = { .nr_extents = n,
+					     .extent_order = order,
+					     .domid = domid };
 
 	op.extent_start.p = (xen_pfn_t *)(uintptr_t)(gfns ? LIST_GPA : 0);
 	if (gfns)
@@ -47,9 +50,11 @@ static void test_populate_and_decrease(void **state)
 	assert_int_equal(running->tot_pages, 34);
 	assert_int_equal(guest_pages_free(), before - 2);
 	assert_int_equal(p2m_lookup(running, 0x500).type, P2M_RAM);
-	assert_int_equal(reservation(running, XENMEM_decrease_reservation, DOMID_SELF, gfns, 2, 0), 2);
+	assert_int_equal(reservation(running, XENMEM_decrease_reservation, DOMID_SELF, gfns, 2, 0),
+			 2);
 	assert_int_equal(guest_pages_free(), before);
-	assert_int_equal(reservation(running, XENMEM_decrease_reservation, DOMID_SELF, gfns, 2, 0), 0);
+	assert_int_equal(reservation(running, XENMEM_decrease_reservation, DOMID_SELF, gfns, 2, 0),
+			 0);
 }
 
 static void test_populate_limits(void **state)
@@ -60,9 +65,12 @@ static void test_populate_limits(void **state)
 	running->max_pages = running->tot_pages + 1;
 	assert_int_equal(reservation(running, XENMEM_populate_physmap, DOMID_SELF, gfns, 2, 0), 1);
 	running->max_pages = 100000;
-	assert_int_equal(reservation(running, XENMEM_populate_physmap, DOMID_SELF, gfns + 1, 2, 0), 1);
+	assert_int_equal(reservation(running, XENMEM_populate_physmap, DOMID_SELF, gfns + 1, 2, 0),
+			 1);
 	assert_int_equal(reservation(running, XENMEM_populate_physmap, DOMID_SELF, gfns, 1, 10), 0);
-	assert_int_equal(reservation(running, XENMEM_populate_physmap, DOMID_SELF, gfns, (unsigned long)1 << 60, 0), 0);
+	assert_int_equal(reservation(running, XENMEM_populate_physmap, DOMID_SELF, gfns,
+				     (unsigned long)1 << 60, 0),
+			 0);
 }
 
 /* An order that p2m has no leaf for is entered page by page; a large one as one leaf. */
@@ -82,9 +90,13 @@ static void test_populate_orders(void **state)
 	assert_int_equal(guest->tot_pages, pages + 512 + 8);
 }
 
-static int64_t map_foreign(domid_t from, const xen_ulong_t *idx, const xen_pfn_t *gpfn, uint16_t n, int *errs)
+static int64_t map_foreign(domid_t from, const xen_ulong_t *idx, const xen_pfn_t *gpfn, uint16_t n,
+			   int *errs)
 {
-	struct xen_add_to_physmap_batch op = { .domid = DOMID_SELF, .space = XENMAPSPACE_gmfn_foreign, .size = n, .u.foreign_domid = from };
+	struct xen_add_to_physmap_batch op = { .domid = DOMID_SELF,
+					       .space = XENMAPSPACE_gmfn_foreign,
+					       .size = n,
+					       .u.foreign_domid = from };
 	int64_t rc;
 
 	op.idxs.p = (xen_ulong_t *)LIST_GPA;
@@ -92,7 +104,8 @@ static int64_t map_foreign(domid_t from, const xen_ulong_t *idx, const xen_pfn_t
 	op.errs.p = (int *)ERRS_GPA;
 	hosted_write(control, LIST_GPA, idx, n * sizeof(*idx));
 	hosted_write(control, LIST_GPA + 0x800, gpfn, n * sizeof(*gpfn));
-	rc = guest_call(control, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_batch, &op, sizeof(op));
+	rc = guest_call(control, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_batch, &op,
+			sizeof(op));
 	hosted_read(control, ERRS_GPA, errs, n * sizeof(*errs));
 	return rc;
 }
@@ -101,7 +114,8 @@ static int64_t unmap(gfn_t gfn)
 {
 	struct xen_remove_from_physmap op = { .domid = DOMID_SELF, .gpfn = gfn };
 
-	return guest_call(control, __HYPERVISOR_memory_op, XENMEM_remove_from_physmap, &op, sizeof(op));
+	return guest_call(control, __HYPERVISOR_memory_op, XENMEM_remove_from_physmap, &op,
+			  sizeof(op));
 }
 
 static void test_foreign(void **state)
@@ -165,7 +179,8 @@ static void test_foreign_of_the_dead(void **state)
 	assert_null(domain_lookup_raw(1));
 }
 
-/* The running label denies what the build label allowed: the page goes, the mapper reads zeroes of its own. */
+/* The running label denies what the build label allowed: the page goes, the mapper reads zeroes of
+ * its own. */
 static void test_sweep(void **state)
 {
 	const xen_ulong_t idx[] = { 5, 6 };
@@ -195,7 +210,9 @@ static void test_sweep(void **state)
 
 static int64_t add(struct domain *d, unsigned int space, unsigned long idx, gfn_t gfn)
 {
-	struct xen_add_to_physmap op = { .domid = DOMID_SELF, .space = space, .idx = idx, .gpfn = gfn };
+	struct xen_add_to_physmap op = {
+		.domid = DOMID_SELF, .space = space, .idx = idx, .gpfn = gfn
+	};
 
 	return guest_call(d, __HYPERVISOR_memory_op, XENMEM_add_to_physmap, &op, sizeof(op));
 }
@@ -212,7 +229,9 @@ static void test_shared_pages(void **state)
 	assert_int_equal(add(running, XENMAPSPACE_grant_table, 2, 0x107fff), 0);
 	assert_int_equal(grant_nr_frames(running), 3);
 	assert_int_equal(add(running, XENMAPSPACE_grant_table, 64, 0x107ffe), -XEN_EINVAL);
-	assert_int_equal(add(running, XENMAPSPACE_grant_table, XENMAPIDX_grant_table_status, 0x107ffe), -XEN_EINVAL);
+	assert_int_equal(
+		add(running, XENMAPSPACE_grant_table, XENMAPIDX_grant_table_status, 0x107ffe),
+		-XEN_EINVAL);
 	assert_int_equal(add(running, XENMAPSPACE_gmfn_foreign, 1, 0x107ffe), -XEN_EOPNOTSUPP);
 	assert_int_equal(add(running, 77, 1, 0x107ffe), -XEN_ENOSYS);
 	assert_int_equal(add(running, XENMAPSPACE_grant_table, 0, (gfn_t)1 << 40), -XEN_EINVAL);
@@ -236,21 +255,33 @@ static void test_resource(void **state)
 	const xen_pfn_t gfn = 0x107fff;
 
 	(void)state;
-	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_acquire_resource, &op, sizeof(op)), 0);
+	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_acquire_resource, &op,
+				    sizeof(op)),
+			 0);
 	assert_int_equal(op.nr_frames, 64);
 	op.nr_frames = 1;
 	op.frame_list.p = (xen_pfn_t *)LIST_GPA;
 	hosted_write(control, LIST_GPA, &gfn, sizeof(gfn));
-	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_acquire_resource, &op, sizeof(op)), 0);
+	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_acquire_resource, &op,
+				    sizeof(op)),
+			 0);
 	assert_int_equal(p2m_lookup(control, gfn).type, P2M_FOREIGN);
 	op.frame = UINT64_MAX;
-	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_acquire_resource, &op, sizeof(op)), -XEN_EINVAL);
+	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_acquire_resource, &op,
+				    sizeof(op)),
+			 -XEN_EINVAL);
 	op.frame = 0;
 	op.type = XENMEM_resource_vmtrace_buf;
-	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_acquire_resource, &op, sizeof(op)), -XEN_EOPNOTSUPP);
+	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_acquire_resource, &op,
+				    sizeof(op)),
+			 -XEN_EOPNOTSUPP);
 	assert_int_equal(unmap(gfn), 0);
-	op = (struct xen_mem_acquire_resource){ .domid = 1, .type = XENMEM_resource_grant_table, .id = 1 };
-	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_acquire_resource, &op, sizeof(op)), -XEN_EINVAL);
+	op = (struct xen_mem_acquire_resource){ .domid = 1,
+						.type = XENMEM_resource_grant_table,
+						.id = 1 };
+	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_acquire_resource, &op,
+				    sizeof(op)),
+			 -XEN_EINVAL);
 }
 
 static void test_memory_map(void **state)
@@ -262,20 +293,30 @@ static void test_memory_map(void **state)
 
 	(void)state;
 	get.buffer.p = set.map.buffer.p = (void *)LIST_GPA;
-	assert_int_equal(guest_call(running, __HYPERVISOR_memory_op, XENMEM_memory_map, &get, sizeof(get)), -XEN_ENOSYS);
+	assert_int_equal(
+		guest_call(running, __HYPERVISOR_memory_op, XENMEM_memory_map, &get, sizeof(get)),
+		-XEN_ENOSYS);
 	hosted_write(control, LIST_GPA, map, sizeof(map));
-	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_set_memory_map, &set, sizeof(set)), 0);
+	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_set_memory_map, &set,
+				    sizeof(set)),
+			 0);
 	assert_int_equal(guest->e820_nr, 2);
 	set.map.nr_entries = 129;
-	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_set_memory_map, &set, sizeof(set)), -XEN_EINVAL);
+	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_set_memory_map, &set,
+				    sizeof(set)),
+			 -XEN_EINVAL);
 	guest->label = running->label;
 	running = guest;
-	assert_int_equal(guest_call(running, __HYPERVISOR_memory_op, XENMEM_memory_map, &get, sizeof(get)), 0);
+	assert_int_equal(
+		guest_call(running, __HYPERVISOR_memory_op, XENMEM_memory_map, &get, sizeof(get)),
+		0);
 	assert_int_equal(get.nr_entries, 2);
 	hosted_read(running, LIST_GPA, back, sizeof(back));
 	assert_memory_equal(back, map, sizeof(map));
 	set.domid = 0;
-	assert_int_equal(guest_call(running, __HYPERVISOR_memory_op, XENMEM_set_memory_map, &set, sizeof(set)), -XEN_EACCES);
+	assert_int_equal(guest_call(running, __HYPERVISOR_memory_op, XENMEM_set_memory_map, &set,
+				    sizeof(set)),
+			 -XEN_EACCES);
 }
 
 /* libxc sends every memory operation through a multicall of one entry. */
@@ -291,12 +332,15 @@ static void test_multicall(void **state)
 	(void)state;
 	hosted_write(control, 0x1800, &id, sizeof(id));
 	hosted_write(control, LIST_GPA, list, sizeof(list));
-	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_multicall, LIST_GPA, 3, 0, 0, 0), 0);
+	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_multicall, LIST_GPA, 3, 0, 0, 0),
+			 0);
 	hosted_read(control, LIST_GPA, list, sizeof(list));
 	assert_int_equal(list[0].result, 31);
 	assert_int_equal((int64_t)list[1].result, -XEN_EINVAL);
 	assert_int_equal((int64_t)list[2].result, -XEN_ENOSYS);
-	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_multicall, 0xffffffff000, 3, 0, 0, 0), -XEN_EFAULT);
+	assert_int_equal(
+		hosted_hypercall(control, __HYPERVISOR_multicall, 0xffffffff000, 3, 0, 0, 0),
+		-XEN_EFAULT);
 }
 
 static void test_counts(void **state)
@@ -305,13 +349,18 @@ static void test_counts(void **state)
 	xen_pfn_t none = 0;
 
 	(void)state;
-	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_set_pod_target, &pod, sizeof(pod)), 0);
+	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_set_pod_target, &pod,
+				    sizeof(pod)),
+			 0);
 	assert_int_equal(pod.tot_pages, 32);
 	assert_int_equal(reservation(control, XENMEM_claim_pages, 1, NULL, 100, 0), 0);
 	assert_int_equal(reservation(control, XENMEM_claim_pages, 1, NULL, 0, 0), 0);
 	assert_int_equal(reservation(control, XENMEM_claim_pages, 1, &none, 1, 0), -XEN_EINVAL);
-	assert_int_equal(hosted_hypercall(running, __HYPERVISOR_memory_op, XENMEM_exchange, 0, 0, 0, 0), -XEN_ENOSYS);
-	assert_int_equal(hosted_hypercall(running, __HYPERVISOR_memory_op, 63, 0, 0, 0, 0), -XEN_ENOSYS);
+	assert_int_equal(
+		hosted_hypercall(running, __HYPERVISOR_memory_op, XENMEM_exchange, 0, 0, 0, 0),
+		-XEN_ENOSYS);
+	assert_int_equal(hosted_hypercall(running, __HYPERVISOR_memory_op, 63, 0, 0, 0, 0),
+			 -XEN_ENOSYS);
 }
 
 int main(void)

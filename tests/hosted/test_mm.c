@@ -266,6 +266,28 @@ static void test_heap_exhaustion(void **state)
 	heap_free_pages(NULL, p, 10);
 }
 
+/* What guests use up together leaves something for the control domain. */
+static void test_heap_reserve(void **state)
+{
+	struct domain *d = *state, *control = hosted_domain(0, NULL, 0, 1);
+	void *p, *last = NULL;
+
+	d->heap_limit = UINT64_MAX;
+	while ((p = heap_alloc_pages(d, 0)) != NULL) {
+		*(void **)p = last;
+		last = p;
+	}
+	assert_null(heap_alloc(d, 1));
+	assert_true(heap_pages_free() > 50);
+	p = heap_alloc_pages(control, 3);
+	assert_non_null(p);
+	heap_free_pages(control, p, 3);
+	while ((p = last) != NULL) {
+		last = *(void **)p;
+		heap_free_pages(d, p, 0);
+	}
+}
+
 static void test_shared_page(void **state)
 {
 	struct domain *d = *state;
@@ -352,6 +374,7 @@ int main(void)
 		cmocka_unit_test_setup(test_heap_limit, setup),
 		cmocka_unit_test_setup(test_heap_limit_follows_memory, setup),
 		cmocka_unit_test_setup(test_heap_exhaustion, setup),
+		cmocka_unit_test_setup(test_heap_reserve, setup),
 		cmocka_unit_test_setup(test_shared_page, setup),
 		cmocka_unit_test_setup(test_double_free_is_noticed, setup),
 		cmocka_unit_test_setup(test_two_cpus, setup),

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Guest-physical address spaces: entering, replacing, splitting, taking out; who is left with which reference.
- * Locking: none. Trust: tests only.
+ * Locking: one thread, but for the last test. Trust: tests only.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 
 #include "hosted.h"
 
@@ -305,6 +306,53 @@ static void test_random(void **state)
 	assert_int_equal(guest_pages_free(), guest_pages_total());
 }
 
+static _Atomic bool stop;
+
+static void *look_up(void *arg)
+{
+	struct domain *d = arg;
+
+	hosted_cpu_set(1);
+	while (!stop) {
+		for (gfn_t i = 0; i < 100; i++) {
+			mfn_t mfn = p2m_get_frame(d, 1000 + i, true, NULL);
+
+			if (mfn != MFN_INVALID)
+				frame_put(mfn);
+		}
+		p2m_drain(d);
+	}
+	return NULL;
+}
+
+/* One maps and unmaps, the other looks on; the owner goes in the middle. */
+static void test_two_cpus(void **state)
+{
+	struct domain *d = *state, *other = hosted_domain(2, NULL, 100, 1);
+	unsigned int mapped = 0;
+	pthread_t t;
+
+	stop = false;
+	assert_int_equal(pthread_create(&t, NULL, look_up, d), 0);
+	for (unsigned int round = 0; round < 20000; round++) {
+		gfn_t i = round % 100;
+		mfn_t mfn = round < 15000 ? p2m_get_frame(other, i, true, NULL) : MFN_INVALID;
+
+		if (round == 15000)
+			hosted_domain_kill(other);
+		if (mfn != MFN_INVALID && p2m_set(d, 1000 + i, mfn, P2M_FOREIGN, 0) == 0)
+			mapped++;
+		if (round % 3 && p2m_clear_foreign(d, 1000 + i, MFN_INVALID, P2M_FOREIGN) == -XEN_ENOMEM)
+			fail_msg("no memory");
+	}
+	stop = true;
+	pthread_join(t, NULL);
+	assert_int_equal(mapped, 15000);
+	hosted_domain_kill(d);
+	assert_int_equal(guest_pages_free(), guest_pages_total());
+	assert_int_equal(domain_count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,6 +369,7 @@ int main(void)
 		cmocka_unit_test_setup(test_no_table_memory, setup),
 		cmocka_unit_test_setup(test_teardown, setup),
 		cmocka_unit_test_setup(test_random, setup),
+		cmocka_unit_test_setup(test_two_cpus, setup),
 	};
 
 	return cmocka_run_group_tests_name("p2m", tests, NULL, NULL);

@@ -647,6 +647,24 @@ static void test_multicall_entries(void **state)
 	hosted_domain_kill(s.caller);
 }
 
+/* What the revocation sweep lets stay is what the map had to ask for, neither more nor less. */
+static void test_what_may_stay(void **state)
+{
+	struct domain *mapper = hosted_domain(1, CONTROL, CALLER_PAGES, 1), *owner = hosted_domain(2, TENANT_1, OTHER_PAGES, 1);
+
+	(void)state;
+	observing = true;
+	for (enum perm p = 1; p < PERM_COUNT; p++) {
+		policy_deny_on(p, sid_of(CONTROL), sid_of(TENANT_1));
+		assert_int_equal(gate_may_keep_foreign(mapper, owner, true, true), p != PERM_domain2__resource_map);
+		assert_int_equal(gate_may_keep_foreign(mapper, owner, false, false), p != PERM_mmu__map_read);
+		assert_int_equal(gate_may_keep_foreign(mapper, owner, false, true), p != PERM_mmu__map_read && p != PERM_mmu__map_write);
+	}
+	observing = false;
+	hosted_domain_kill(owner);
+	hosted_domain_kill(mapper);
+}
+
 /* --- refused rows, unprivileged callers ------------------------------------------------------------------------------------------------------ */
 
 /* A call that names this row, by the numbers that check-operations.sh holds against the public headers. */
@@ -751,6 +769,7 @@ int main(void)
 		cmocka_unit_test_setup(test_both_labels_of_a_new_domain, begin),
 		cmocka_unit_test_setup(test_list_shows_what_may_be_seen, begin),
 		cmocka_unit_test_setup(test_multicall_entries, begin),
+		cmocka_unit_test_setup(test_what_may_stay, begin),
 		cmocka_unit_test_setup(test_refused_rows, begin),
 		cmocka_unit_test_setup(test_user_mode_has_no_hypercalls, begin),
 	};

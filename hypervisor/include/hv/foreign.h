@@ -8,9 +8,15 @@
 
 #include <hv/domain.h>
 
-/* owner's RAM at gfn appears at `at` of mapper, writable. -XEN_EINVAL: nothing there that may be mapped, or it is itself foreign or granted. */
+/*
+ * owner's RAM at gfn appears at `at` of mapper, writable. -XEN_EINVAL: nothing there that may be
+ * mapped, or it is itself foreign or granted.
+ */
 int __must_check foreign_map(struct domain *mapper, gfn_t at, struct domain *owner, gfn_t gfn);
-/* A page of the hypervisor's that belongs to owner (grant frame); consumes the caller's reference in any case. */
+/*
+ * A page of the hypervisor's that belongs to owner (grant frame); consumes the caller's reference
+ * in any case.
+ */
 int __must_check foreign_map_shared(struct domain *mapper, gfn_t at, mfn_t mfn);
 
 #endif

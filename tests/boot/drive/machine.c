@@ -19,7 +19,7 @@
 
 #define MAX_WORDS 256
 #define BURST 64
-#define ECHO_SECONDS 0.3
+#define ECHO_SECONDS 2.0
 
 static char *words[MAX_WORDS + 1];
 static size_t word_count;
@@ -143,6 +143,8 @@ bool machine_poll(double seconds)
  */
 bool machine_send(const char *data, size_t length)
 {
+	bool echoes = length > 1; /* a single key may be an escape that is swallowed */
+
 	while (length > 0) {
 		size_t burst = length < BURST ? length : BURST;
 		size_t goal = received + burst;
@@ -152,7 +154,7 @@ bool machine_send(const char *data, size_t length)
 			return drive_fail("the machine has ended");
 		data += burst;
 		length -= burst;
-		while (received < goal && clock_now() < deadline)
+		while (echoes && received < goal && clock_now() < deadline)
 			machine_poll(deadline - clock_now());
 	}
 	return true;
