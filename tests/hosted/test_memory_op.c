@@ -6,6 +6,7 @@
 #include "guestcalls.h"
 
 #include <hv/foreign.h>
+#include <hv/sweep.h>
 #include <hv/internal.h>
 #include <hv/mm.h>
 #include <xen/memory.h>
@@ -185,24 +186,24 @@ static void test_sweep(void **state)
 {
 	const xen_ulong_t idx[] = { 5, 6 };
 	const xen_pfn_t gpfn[] = { 0x107fff, 0x40000 };
-	struct foreign_progress p = { 0 };
+	struct sweep_progress p = { 0 };
 	char text[] = "secret", back[sizeof(text)] = "x";
 	int errs[2];
 
 	(void)state;
 	hosted_write(guest, 5 * PAGE_SIZE, text, sizeof(text));
 	assert_int_equal(map_foreign(1, idx, gpfn, 2, errs), 0);
-	while (foreign_sweep(guest, &p) == -XEN_ERESTART)
+	while (policy_sweep(guest, &p) == -XEN_ERESTART)
 		;
 	assert_int_equal(control->p2m.mapped_foreign, 2);	/* still the build label */
 	guest->label.sid = running->label.sid;
 	hosted_console_clear();
-	while (foreign_sweep(guest, &p) == -XEN_ERESTART)
+	while (policy_sweep(guest, &p) == -XEN_ERESTART)
 		;
 	assert_int_equal(control->p2m.mapped_foreign, 0);
 	hosted_read(control, 0x107fffull * PAGE_SIZE, back, sizeof(back));
 	assert_string_equal(back, "");
-	assert_non_null(strstr(hosted_console(), "revoked 2 pages of domain 1 mapped by domain 0"));
+	assert_non_null(strstr(hosted_console(), "revoked 2 foreign pages mapped by domain 0"));
 	assert_int_equal(unmap(0x107fff), 0);
 	assert_int_equal(unmap(0x40000), 0);
 	assert_int_equal(map_foreign(1, idx, gpfn, 1, errs), -XEN_EACCES);
