@@ -114,8 +114,6 @@ static int sweep_mapper(struct sweep *s)
 	bool more = s->mapper->p2m.mapped_foreign > 0;
 	int rc = 0;
 
-	/* What was unmapped before may still be reached by old translations. */
-	p2m_drain(s->mapper);
 	while (more && rc == 0) {
 		struct p2m_entry e;
 		gfn_t gfn;
@@ -130,6 +128,9 @@ static int sweep_mapper(struct sweep *s)
 		if (more && cpu_should_yield())
 			rc = -XEN_ERESTART;
 	}
+	/* What the mapper itself unmapped, even while we looked, may still be reached by old translations. */
+	if (rc == 0)
+		p2m_drain(s->mapper);
 	if (s->scratch != MFN_INVALID)
 		frame_put(s->scratch);
 	return rc;
