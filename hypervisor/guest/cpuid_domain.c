@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A domain's CPUID: the maximum, or what its toolstack took away from it; and the answers to its instructions.
- * Locking: domain.lock while set; constant once a vCPU has run. Trust: the toolstack may only take away.
+ * A domain's CPUID: the maximum, or what its toolstack took away from it; and the answers to its
+ * instructions.
+ * Locking: domain.lock while set; constant once a vCPU has run. Trust: the toolstack may only take
+ * away.
  */
 #include <hv/domain.h>
 #include <hv/mm.h>
@@ -30,8 +32,12 @@ static bool leaf_known(uint32_t leaf)
 	       (leaf >= CPUID_EXT_BASE && leaf <= CPUID_EXT_BASE + 0x21);
 }
 
-/* Words that count things are taken if not above the maximum; the toolstack's own topology words are taken as they are; bits are masked. */
-static void leaf_merge(struct cpuid_leaf *to, const struct cpuid_leaf *max, const struct cpuid_regs *r)
+/*
+ * Words that count things are taken if not above the maximum; the toolstack's own topology words
+ * are taken as they are; bits are masked.
+ */
+static void leaf_merge(struct cpuid_leaf *to, const struct cpuid_leaf *max,
+		       const struct cpuid_regs *r)
 {
 	const struct cpuid_regs *m = &max->r;
 
@@ -41,7 +47,8 @@ static void leaf_merge(struct cpuid_leaf *to, const struct cpuid_leaf *max, cons
 		to->r.a = r->a;
 		break;
 	case 1:
-		to->r = (struct cpuid_regs){ r->a, (r->b & 0xff0000u) | (m->b & 0xff00u), r->c & m->c, r->d & (m->d | L1D_HTT) };
+		to->r = (struct cpuid_regs){ r->a, (r->b & 0xff0000u) | (m->b & 0xff00u),
+					     r->c & m->c, r->d & (m->d | L1D_HTT) };
 		to->r.c |= L1C_HYPERVISOR;
 		break;
 	case 7:
@@ -81,7 +88,8 @@ static bool leaf_allowed(const struct cpuid_leaf *max, const struct cpuid_regs *
 /* Without XSAVE there is no AVX, no state to size. */
 static void features_close(struct cpuid_leaf_set *s)
 {
-	struct cpuid_leaf *l1 = cpuid_find(s, 1, 0), *l7 = cpuid_find(s, 7, 0), *d0 = cpuid_find(s, 0xd, 0);
+	struct cpuid_leaf *l1 = cpuid_find(s, 1, 0), *l7 = cpuid_find(s, 7, 0);
+	struct cpuid_leaf *d0 = cpuid_find(s, 0xd, 0);
 
 	if (!(l1->r.c & L1C_XSAVE))
 		l1->r.c &= ~(L1C_AVX | L1C_FMA | L1C_F16C);
@@ -93,7 +101,8 @@ static void features_close(struct cpuid_leaf_set *s)
 		d0->r = (struct cpuid_regs){ d0->r.a & 3, 576, 576, 0 };
 }
 
-int cpuid_domain_set(struct domain *d, const struct cpuid_leaf *leaves, uint32_t nr, uint32_t *err_leaf, uint32_t *err_subleaf)
+int cpuid_domain_set(struct domain *d, const struct cpuid_leaf *leaves, uint32_t nr,
+		     uint32_t *err_leaf, uint32_t *err_subleaf)
 {
 	struct cpuid_leaf_set *max = (struct cpuid_leaf_set *)(uintptr_t)cpuid_policy_max();
 
@@ -144,7 +153,10 @@ static void leaf_dynamic(struct vcpu *v, uint32_t leaf, uint32_t subleaf, struct
 	}
 }
 
-/* Each vCPU is a package of its own with one core: x2APIC id in EDX, one logical processor at each level. */
+/*
+ * Each vCPU is a package of its own with one core: x2APIC id in EDX, one logical processor at each
+ * level.
+ */
 static void topology(const struct vcpu *v, uint32_t subleaf, struct cpuid_regs *r)
 {
 	*r = (struct cpuid_regs){ 0, 0, subleaf & 0xff, v->lapic.id };

@@ -19,10 +19,12 @@ static void leaf_time(const struct vcpu *v, uint32_t subleaf, struct cpuid_regs 
 
 	switch (subleaf) {
 	case 0:
-		*out = (struct cpuid_regs){ BIT(1), d->tsc_mode, (uint32_t)edge_tsc_khz(), d->tsc_incarnation };
+		*out = (struct cpuid_regs){ BIT(1), d->tsc_mode, (uint32_t)edge_tsc_khz(),
+					    d->tsc_incarnation };
 		break;
 	case 1:
-		*out = (struct cpuid_regs){ (uint32_t)v->tsc_offset, (uint32_t)(v->tsc_offset >> 32), edge_tsc_mul(),
+		*out = (struct cpuid_regs){ (uint32_t)v->tsc_offset,
+					    (uint32_t)(v->tsc_offset >> 32), edge_tsc_mul(),
 					    (uint32_t)edge_tsc_shift() };
 		break;
 	case 2:
@@ -34,14 +36,16 @@ static void leaf_time(const struct vcpu *v, uint32_t subleaf, struct cpuid_regs 
 }
 
 /*
- * No bit for the upcall vector: a guest that sees it takes each event through the local APIC and pays an exit for the EOI; without it, it
- * sets a callback vector, which goes past the APIC. HVMOP_set_evtchn_upcall_vector works all the same.
+ * No bit for the upcall vector: a guest that sees it takes each event through the local APIC and
+ * pays an exit for the EOI; without it, it sets a callback vector, which goes past the APIC.
+ * HVMOP_set_evtchn_upcall_vector works all the same.
  */
 void cpuid_hypervisor(struct vcpu *v, uint32_t leaf, uint32_t subleaf, struct cpuid_regs *out)
 {
 	switch (leaf) {
 	case CPUID_HV_BASE:
-		*out = (struct cpuid_regs){ LAST_LEAF, XEN_CPUID_SIGNATURE_EBX, XEN_CPUID_SIGNATURE_ECX, XEN_CPUID_SIGNATURE_EDX };
+		*out = (struct cpuid_regs){ LAST_LEAF, XEN_CPUID_SIGNATURE_EBX,
+					    XEN_CPUID_SIGNATURE_ECX, XEN_CPUID_SIGNATURE_EDX };
 		break;
 	case CPUID_HV_BASE + 1:
 		out->a = VERSION_4_17;
@@ -54,8 +58,10 @@ void cpuid_hypervisor(struct vcpu *v, uint32_t leaf, uint32_t subleaf, struct cp
 		break;
 	case CPUID_HV_BASE + 4:
 		if (subleaf == 0)
-			*out = (struct cpuid_regs){ XEN_HVM_CPUID_X2APIC_VIRT | XEN_HVM_CPUID_VCPU_ID_PRESENT |
-						    XEN_HVM_CPUID_DOMID_PRESENT, v->id, v->domain->id, 0 };
+			*out = (struct cpuid_regs){ XEN_HVM_CPUID_X2APIC_VIRT |
+							    XEN_HVM_CPUID_VCPU_ID_PRESENT |
+							    XEN_HVM_CPUID_DOMID_PRESENT,
+						    v->id, v->domain->id, 0 };
 		break;
 	default:
 		break;

@@ -15,8 +15,8 @@ void guest_crash(struct vcpu *v, const char *why, uint64_t detail)
 
 	if (!d->is_shut_down) {
 		edge_vcpu_get_paging(v, &p);
-		log_err("d%uv%u: crashed: %s (0x%lx) at rip 0x%lx rsp 0x%lx cr3 0x%lx", d->id, v->id, why, detail,
-			v->regs.rip, v->regs.rsp, p.cr3);
+		log_err("d%uv%u: crashed: %s (0x%lx) at rip 0x%lx rsp 0x%lx cr3 0x%lx", d->id,
+			v->id, why, detail, v->regs.rip, v->regs.rsp, p.cr3);
 	}
 	domain_shutdown(d, SHUTDOWN_crash);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Instruction lengths from the bytes, for processors that do not report the next RIP; and the plain moves of emulated MMIO
- * (APM volume 3, chapter 1 and appendix A).
- * Locking: none. Trust: the bytes are the guest's; never reads beyond n, never accepts more than 15.
+ * Instruction lengths from the bytes, for processors that do not report the next RIP; and the plain
+ * moves of emulated MMIO (APM volume 3, chapter 1 and appendix A).
+ * Locking: none. Trust: the bytes are the guest's; never reads beyond n, never accepts more than
+ * 15.
  */
 #include <hv/guest.h>
 
@@ -34,7 +35,10 @@ static struct prefixes prefixes_scan(const uint8_t *b, unsigned int n, bool long
 		p.address |= b[p.n] == 0x67;
 		p.lock_or_rep |= b[p.n] >= 0xf0;
 	}
-	/* REX counts only directly in front of the opcode; one with a prefix behind it has no effect, but is there. */
+	/*
+	 * REX counts only directly in front of the opcode; one with a prefix behind it has no
+	 * effect, but is there.
+	 */
 	while (long_mode && p.n < n && (b[p.n] & 0xf0) == 0x40) {
 		p.rex = b[p.n++];
 		for (; p.n < n && is_legacy_prefix(b[p.n]); p.n++) {
@@ -82,7 +86,10 @@ unsigned int insn_length(const uint8_t *bytes, unsigned int n, enum insn_kind ki
 	return 0;
 }
 
-/* Length of ModRM, SIB and displacement at b; 0 if the bytes end early or the operand is a register. */
+/*
+ * Length of ModRM, SIB and displacement at b; 0 if the bytes end early or the operand is a
+ * register.
+ */
 static unsigned int modrm_length(const uint8_t *b, unsigned int n, bool addr16)
 {
 	unsigned int mod, rm, len = 1;
@@ -119,8 +126,12 @@ static uint64_t imm_read(const uint8_t *b, unsigned int size)
 	return size == 4 ? (uint64_t)(int64_t)(int32_t)v : v;
 }
 
-/* The opcode's part that does not need the operand; returns its length, 0 if it is not a move we know. */
-static unsigned int mov_opcode(const uint8_t *b, unsigned int n, unsigned int word, struct insn_mov *m)
+/*
+ * The opcode's part that does not need the operand; returns its length, 0 if it is not a move we
+ * know.
+ */
+static unsigned int mov_opcode(const uint8_t *b, unsigned int n, unsigned int word,
+			       struct insn_mov *m)
 {
 	if (n < 1)
 		return 0;
@@ -151,7 +162,8 @@ static unsigned int mov_opcode(const uint8_t *b, unsigned int n, unsigned int wo
 	return m->zero_extend || m->sign_extend ? 2 : 0;
 }
 
-int insn_decode_mov(const uint8_t *bytes, unsigned int n, bool long_mode, bool def32, struct insn_mov *out)
+int insn_decode_mov(const uint8_t *bytes, unsigned int n, bool long_mode, bool def32,
+		    struct insn_mov *out)
 {
 	struct prefixes p;
 	unsigned int word, op, rm, imm, at;
@@ -176,7 +188,8 @@ int insn_decode_mov(const uint8_t *bytes, unsigned int n, bool long_mode, bool d
 	if (!rm || at + rm + imm > n || (out->has_imm && (bytes[at] & 0x38)))
 		return -XEN_EOPNOTSUPP;
 	out->reg = ((bytes[at] >> 3) & 7u) | (p.rex & 4 ? 8u : 0);
-	out->high_byte = !out->has_imm && !p.rex && (out->write ? out->size : out->dest_size) == 1 && out->reg >= 4;
+	out->high_byte = !out->has_imm && !p.rex &&
+			 (out->write ? out->size : out->dest_size) == 1 && out->reg >= 4;
 	if (imm)
 		out->imm = imm_read(bytes + at + rm, imm);
 	out->len = at + rm + imm;

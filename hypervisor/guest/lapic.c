@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The virtual local APIC: which interrupt a vCPU gets next (APM volume 2, 16.6).
- * Locking: lapic.lock for all of struct lapic but irr_words, pending_init_sipi and nmi_pending, which may be peeked at. Timer queue and run
- * queue locks nest inside. Trust: the guest writes its registers; other vCPUs and event channels request vectors.
+ * Locking: lapic.lock for all of struct lapic but irr_words, pending_init_sipi and nmi_pending,
+ * which may be peeked at. Timer queue and run queue locks nest inside. Trust: the guest writes its
+ * registers; other vCPUs and event channels request vectors.
  */
 #include <hv/domain.h>
 #include <hv/evtchn.h>
@@ -122,7 +123,9 @@ static int deliverable(const struct lapic *l, uint32_t floor)
 {
 	int vector;
 
-	if (!atomic_load_explicit(&((struct lapic *)(uintptr_t)l)->irr_words, memory_order_relaxed) || !lapic_accepts(l))
+	if (!atomic_load_explicit(&((struct lapic *)(uintptr_t)l)->irr_words,
+				  memory_order_relaxed) ||
+	    !lapic_accepts(l))
 		return GUEST_NO_VECTOR;
 	vector = lapic_highest(l->irr);
 	if (vector == GUEST_NO_VECTOR || ((uint32_t)vector & 0xf0) <= (floor & 0xf0))
@@ -163,14 +166,16 @@ int lapic_held_vector(struct vcpu *v)
 }
 
 /*
- * The callback vector goes past the local APIC: it is level-like, pending as long as the guest has not cleared its upcall flag, and
- * neither TPR nor a vector in service holds it back (ABI: HVM_PARAM_CALLBACK_IRQ, type 2).
+ * The callback vector goes past the local APIC: it is level-like, pending as long as the guest has
+ * not cleared its upcall flag, and neither TPR nor a vector in service holds it back (ABI:
+ * HVM_PARAM_CALLBACK_IRQ, type 2).
  */
 static int callback_vector(const struct vcpu *v)
 {
 	uint64_t via = v->domain->hvm_param[HVM_PARAM_CALLBACK_IRQ];
 
-	if (via >> 56 != HVM_PARAM_CALLBACK_TYPE_VECTOR || (via & 0xff) < 16 || v->upcall_vector || !evtchn_pending(v))
+	if (via >> 56 != HVM_PARAM_CALLBACK_TYPE_VECTOR || (via & 0xff) < 16 || v->upcall_vector ||
+	    !evtchn_pending(v))
 		return GUEST_NO_VECTOR;
 	return (int)(via & 0xff);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Interprocessor interrupts, and what INIT, SIPI and NMI do to their target (APM volume 2, 16.5).
- * Locking: one lapic.lock at a time, the target's. Trust: destination and vector are the guest's; a target is always a vCPU of the
- * sender's own domain.
+ * Locking: one lapic.lock at a time, the target's. Trust: destination and vector are the guest's; a
+ * target is always a vCPU of the sender's own domain.
  */
 #include <hv/domain.h>
 #include <hv/string.h>
@@ -58,7 +58,8 @@ void guest_nmi_set(struct vcpu *v)
 
 bool guest_nmi_take(struct vcpu *v)
 {
-	return atomic_load_explicit(&v->lapic.nmi_pending, memory_order_relaxed) && atomic_exchange(&v->lapic.nmi_pending, false);
+	return atomic_load_explicit(&v->lapic.nmi_pending, memory_order_relaxed) &&
+	       atomic_exchange(&v->lapic.nmi_pending, false);
 }
 
 static void init_send(struct vcpu *to)
@@ -114,7 +115,8 @@ static void deliver_lowest(struct vcpu *from, uint64_t icr)
 	for (unsigned int i = 0; i < d->max_vcpus; i++) {
 		struct vcpu *to = d->vcpu[i];
 
-		if (to && matches(from, to, icr) && lapic_accepts(&to->lapic) && (!best || to->lapic.tpr < best->lapic.tpr))
+		if (to && matches(from, to, icr) && lapic_accepts(&to->lapic) &&
+		    (!best || to->lapic.tpr < best->lapic.tpr))
 			best = to;
 	}
 	if (best)

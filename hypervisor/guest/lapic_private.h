@@ -52,7 +52,8 @@
 
 static inline bool lapic_is_x2(const struct lapic *l)
 {
-	return (l->base_msr & (APIC_BASE_ENABLE | APIC_BASE_EXTD)) == (APIC_BASE_ENABLE | APIC_BASE_EXTD);
+	return (l->base_msr & (APIC_BASE_ENABLE | APIC_BASE_EXTD)) ==
+	       (APIC_BASE_ENABLE | APIC_BASE_EXTD);
 }
 
 static inline bool lapic_accepts(const struct lapic *l)
@@ -63,7 +64,8 @@ static inline bool lapic_accepts(const struct lapic *l)
 /* lapic.c */
 int lapic_highest(const uint32_t bits[8]);		/* vector or GUEST_NO_VECTOR */
 uint32_t lapic_ppr(const struct lapic *l);		/* locked */
-bool lapic_request(struct lapic *l, uint8_t vector, bool level);	/* locked; true: newly requested */
+/* locked; true: newly requested */
+bool lapic_request(struct lapic *l, uint8_t vector, bool level);
 void lapic_error(struct lapic *l, uint32_t bit);	/* locked */
 void lapic_reset(struct vcpu *v);			/* locked; INIT: all but the identity */
 /* lapic_ipi.c */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The local APIC's registers, as the page of xAPIC mode and as the MSRs of x2APIC mode.
- * Locking: lapic.lock around each access; IPIs are sent after it was dropped. Trust: offsets and values are the guest's.
+ * Locking: lapic.lock around each access; IPIs are sent after it was dropped. Trust: offsets and
+ * values are the guest's.
  */
 #include <hv/domain.h>
 #include "lapic_private.h"
@@ -12,7 +13,8 @@
 #define MSR_X2APIC	0x800u
 
 static const uint32_t lvt_writable[APIC_LVTS] = {
-	LVT_COMMON | LVT_MODE_MASK, LVT_COMMON | 0x700, LVT_COMMON | 0x700, LVT_COMMON | 0xe700, LVT_COMMON | 0xe700, LVT_COMMON,
+	LVT_COMMON | LVT_MODE_MASK, LVT_COMMON | 0x700, LVT_COMMON | 0x700,
+	LVT_COMMON | 0xe700, LVT_COMMON | 0xe700, LVT_COMMON,
 };
 
 /* 0, or -XEN_EINVAL where there is no register to read. */

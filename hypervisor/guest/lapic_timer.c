@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The local APIC's timer: one-shot, periodic, TSC deadline (APM volume 2, 16.4.1).
- * Locking: lapic.lock; the host timer's queue lock nests inside. Trust: counts are the guest's: the shortest period is bounded, so that a
- * guest cannot keep the host busy with its timer.
+ * Locking: lapic.lock; the host timer's queue lock nests inside. Trust: counts are the guest's: the
+ * shortest period is bounded, so that a guest cannot keep the host busy with its timer.
  */
 #include <hv/domain.h>
 #include <hv/edge.h>
@@ -72,7 +72,10 @@ void lapic_timer_start(struct vcpu *v, uint32_t count)
 	timer_set(&l->timer, l->timer_start + l->timer_period);
 }
 
-/* Going to or from deadline mode disarms (APM: the timer is set anew by writing the register of the new mode). */
+/*
+ * Going to or from deadline mode disarms (APM: the timer is set anew by writing the register of the
+ * new mode).
+ */
 void lapic_timer_lvt(struct vcpu *v, uint32_t lvt)
 {
 	struct lapic *l = &v->lapic;
@@ -80,7 +83,8 @@ void lapic_timer_lvt(struct vcpu *v, uint32_t lvt)
 	bool is = mode(lvt) == LVT_MODE_DEADLINE;
 
 	if (was == is) {
-		if (mode(lvt) == LVT_MODE_PERIODIC && l->timer_period && l->timer_period < PERIOD_MIN_NS)
+		if (mode(lvt) == LVT_MODE_PERIODIC && l->timer_period &&
+		    l->timer_period < PERIOD_MIN_NS)
 			l->timer_period = PERIOD_MIN_NS;
 		return;
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Model-specific registers: one table; what is not in it is #GP.
- * Locking: the vCPU is current. Trust: numbers and values are the guest's; nothing here reaches a register of the host.
+ * Locking: the vCPU is current. Trust: numbers and values are the guest's; nothing here reaches a
+ * register of the host.
  */
 #include <assert.h>
 #include <hv/domain.h>

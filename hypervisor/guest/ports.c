@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * I/O ports: a bus with nothing on it, but for two ports that software expects more of.
- * Locking: the vCPU is current. Trust: what is written is the guest's: printed text is filtered and limited.
+ * Locking: the vCPU is current. Trust: what is written is the guest's: printed text is filtered and
+ * limited.
  */
 #include <hv/console.h>
 #include <hv/domain.h>
@@ -16,8 +17,8 @@
 #define NS_PER_S		1000000000ull
 
 /*
- * All ones: no device. Not so the timer's counters: Linux' quick_pit_calibrate() takes 50,000 rounds to give up on a counter that reads 0xff
- * and one on any other constant.
+ * All ones: no device. Not so the timer's counters: Linux' quick_pit_calibrate() takes 50,000
+ * rounds to give up on a counter that reads 0xff and one on any other constant.
  */
 uint32_t guest_port_read(struct vcpu *v, uint16_t port, unsigned int size)
 {
@@ -27,7 +28,10 @@ uint32_t guest_port_read(struct vcpu *v, uint16_t port, unsigned int size)
 	return size >= 4 ? ~0u : (1u << (size * 8)) - 1;
 }
 
-/* A token is a line; tokens come back with time, so that a guest cannot fill the console. The control domain is not limited. */
+/*
+ * A token is a line; tokens come back with time, so that a guest cannot fill the console. The
+ * control domain is not limited.
+ */
 static bool line_allowed(struct vcpu *v)
 {
 	uint64_t now = edge_now_ns();
@@ -36,8 +40,9 @@ static bool line_allowed(struct vcpu *v)
 	if (v->domain->is_control)
 		return true;
 	if (fresh || !v->debug.refilled) {
-		v->debug.tokens = !v->debug.refilled || fresh > LINES_BURST - v->debug.tokens ? LINES_BURST :
-				  v->debug.tokens + (uint32_t)fresh;
+		v->debug.tokens = !v->debug.refilled || fresh > LINES_BURST - v->debug.tokens ?
+					  LINES_BURST :
+					  v->debug.tokens + (uint32_t)fresh;
 		v->debug.refilled = now;
 	}
 	if (!v->debug.tokens) {
@@ -52,9 +57,11 @@ static void line_flush(struct vcpu *v)
 {
 	if (v->debug.len && line_allowed(v)) {
 		if (v->debug.dropped)
-			log_print(LOG_GUEST, "d%uv%u: %u lines dropped", v->domain->id, v->id, v->debug.dropped);
+			log_print(LOG_GUEST, "d%uv%u: %u lines dropped", v->domain->id, v->id,
+				  v->debug.dropped);
 		v->debug.dropped = 0;
-		log_print(LOG_GUEST, "d%uv%u: %.*s", v->domain->id, v->id, (int)v->debug.len, v->debug.line);
+		log_print(LOG_GUEST, "d%uv%u: %.*s", v->domain->id, v->id, (int)v->debug.len,
+			  v->debug.line);
 	}
 	v->debug.len = 0;
 }

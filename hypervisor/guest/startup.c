@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A vCPU's reset, and its start by INIT and SIPI in real mode (APM volume 2, 14.1 and 16.5).
- * Locking: lapic.lock for the decision. Trust: the SIPI's vector is another vCPU's of the same domain.
+ * Locking: lapic.lock for the decision. Trust: the SIPI's vector is another vCPU's of the same
+ * domain.
  */
 #include <hv/domain.h>
 #include <hv/string.h>
@@ -15,7 +16,10 @@
 #define ATTR_LDT	0x82u
 #define ATTR_TSS	0x8bu
 
-/* CR0.CD, set by a real reset, is left clear: it would only make the guest slow, and says nothing about caches it does not own. */
+/*
+ * CR0.CD, set by a real reset, is left clear: it would only make the guest slow, and says nothing
+ * about caches it does not own.
+ */
 void guest_reset_context(struct cpu_context *c, uint8_t vector)
 {
 	const struct guest_segment data = { .attr = ATTR_DATA, .limit = 0xffff };
@@ -27,7 +31,8 @@ void guest_reset_context(struct cpu_context *c, uint8_t vector)
 	c->dr7 = DR7_RESET;
 	c->xcr0 = 1;
 	c->pat = GUEST_PAT_RESET;
-	c->cs = (struct guest_segment){ (uint16_t)(vector << 8), ATTR_CODE, 0xffff, (uint64_t)vector << 12 };
+	c->cs = (struct guest_segment){ (uint16_t)(vector << 8), ATTR_CODE, 0xffff,
+					(uint64_t)vector << 12 };
 	c->ds = c->es = c->fs = c->gs = c->ss = data;
 	c->ldtr = (struct guest_segment){ 0, ATTR_LDT, 0xffff, 0 };
 	c->tr = (struct guest_segment){ 0, ATTR_TSS, 0xffff, 0 };

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Address space identifiers: flushing a guest's translations is taking a new identifier, and only running out of them flushes the
- * CPU. That needs no FLUSHBYASID. And the wait for other CPUs to stop using what a p2m no longer holds.
- * Locking: identifiers are their CPU's own; generations and in_guest are atomics, sequentially consistent, as the protocol below needs.
+ * Address space identifiers: flushing a guest's translations is taking a new identifier, and only
+ * running out of them flushes the CPU. That needs no FLUSHBYASID. And the wait for other CPUs to
+ * stop using what a p2m no longer holds.
+ * Locking: identifiers are their CPU's own; generations and in_guest are atomics, sequentially
+ * consistent, as the protocol below needs.
  * Trust: no guest data.
  */
 #include <hv/cpu.h>
@@ -23,8 +25,9 @@ static void asid_take(struct vcpu *v, struct svm_vcpu *s, struct svm_cpu *c)
 }
 
 /*
- * Called with in_guest already set to the domain: whoever changes the p2m raises the generation first and looks at in_guest second.
- * So either we see the new generation here, or the changer sees us and waits for our exit.
+ * Called with in_guest already set to the domain: whoever changes the p2m raises the generation
+ * first and looks at in_guest second. So either we see the new generation here, or the changer sees
+ * us and waits for our exit.
  */
 void svm_asid_prepare(struct vcpu *v)
 {
@@ -53,7 +56,8 @@ void edge_guest_flush_wait(struct domain *d)
 	for (unsigned int i = 0; i < cpu_count; i++) {
 		if (!(wait & (1ull << i)))
 			continue;
-		while (atomic_load(&cpus[i].in_guest) == d->id && atomic_load(&svm_cpus[i].exits) == seen[i])
+		while (atomic_load(&cpus[i].in_guest) == d->id &&
+		       atomic_load(&svm_cpus[i].exits) == seen[i])
 			edge_relax();
 	}
 }

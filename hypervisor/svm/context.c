@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Architectural state in and out of the VMCB: reset, contexts of the toolstack and the domain builder.
- * Locking: the vCPU is not running, or is current. Trust: contexts may come from a hostile toolstack: what the processor would refuse
- * (APM volume 2, 15.5.1) or would fault on in VMLOAD, XRSTOR is refused here.
+ * Architectural state in and out of the VMCB: reset, contexts of the toolstack and the domain
+ * builder.
+ * Locking: the vCPU is not running, or is current. Trust: contexts may come from a hostile
+ * toolstack: what the processor would refuse (APM volume 2, 15.5.1) or would fault on in VMLOAD,
+ * XRSTOR is refused here.
  */
 #include <hv/console.h>
 #include <hv/domain.h>
@@ -53,9 +55,11 @@ static bool control_valid(const struct cpu_context *c)
 {
 	bool pg = c->cr0 & CR0_PG, lme = c->efer & EFER_LME;
 
-	if ((c->cr0 & ~CR0_GUEST) || ((c->cr0 & CR0_NW) && !(c->cr0 & CR0_CD)) || (c->cr4 & ~cr4_allowed()))
+	if ((c->cr0 & ~CR0_GUEST) || ((c->cr0 & CR0_NW) && !(c->cr0 & CR0_CD)) ||
+	    (c->cr4 & ~cr4_allowed()))
 		return false;
-	if ((c->efer & ~(EFER_GUEST | EFER_SVME)) || (c->cr3 >> 52) || (c->dr6 >> 32) || (c->dr7 >> 32))
+	if ((c->efer & ~(EFER_GUEST | EFER_SVME)) || (c->cr3 >> 52) || (c->dr6 >> 32) ||
+	    (c->dr7 >> 32))
 		return false;
 	if (pg && !(c->cr0 & CR0_PE))
 		return false;
@@ -66,19 +70,23 @@ static bool control_valid(const struct cpu_context *c)
 
 static bool addresses_valid(const struct cpu_context *c)
 {
-	return canonical(c->lstar) && canonical(c->cstar) && canonical(c->kernel_gs_base) && canonical(c->sysenter_esp) &&
-	       canonical(c->sysenter_eip) && canonical(c->fs.base) && canonical(c->gs.base) && canonical(c->tr.base) &&
-	       canonical(c->ldtr.base) && canonical(c->gdtr.base) && canonical(c->idtr.base);
+	return canonical(c->lstar) && canonical(c->cstar) && canonical(c->kernel_gs_base) &&
+	       canonical(c->sysenter_esp) && canonical(c->sysenter_eip) && canonical(c->fs.base) &&
+	       canonical(c->gs.base) && canonical(c->tr.base) && canonical(c->ldtr.base) &&
+	       canonical(c->gdtr.base) && canonical(c->idtr.base);
 }
 
 static bool xcr0_valid(uint64_t xcr0)
 {
 	if (!svm_features.xsave)
 		return xcr0 <= 1;
-	return !(xcr0 & ~svm_features.xcr0) && (xcr0 == 0 || (xcr0 & 1)) && (!(xcr0 & 4) || (xcr0 & 2));
+	return !(xcr0 & ~svm_features.xcr0) && (xcr0 == 0 || (xcr0 & 1)) &&
+	       (!(xcr0 & 4) || (xcr0 & 2));
 }
 
-/* HVM's form of a pending event is EVENTINJ's; software interrupts are raised by their instruction. */
+/*
+ * HVM's form of a pending event is EVENTINJ's; software interrupts are raised by their instruction.
+ */
 static bool event_valid(uint32_t e)
 {
 	unsigned int type = (e >> 8) & 7;
@@ -185,7 +193,9 @@ static void fpu_set(struct vcpu *v, const struct cpu_context *c)
 	svm_fpu_reset(v);
 	if (c->fpu_valid) {
 		memcpy(image, c->fpu, FXSAVE_USED);
-		/* The upper half of MXCSR is reserved: restoring it would fault in the hypervisor. */
+		/*
+		 * The upper half of MXCSR is reserved: restoring it would fault in the hypervisor.
+		 */
 		memcpy(image + FXSAVE_MXCSR + 2, &high, sizeof(high));
 	}
 	v->xcr0 = c->xcr0 ? c->xcr0 : 1;
@@ -196,8 +206,8 @@ int edge_vcpu_set_context(struct vcpu *v, const struct cpu_context *c)
 	struct svm_vcpu *a = svm_vcpu(v);
 	struct vmcb *s = a->vmcb;
 
-	if (!control_valid(c) || !addresses_valid(c) || !xcr0_valid(c->xcr0) || !event_valid(c->pending_event) ||
-	    (c->pat && !guest_pat_valid(c->pat)))
+	if (!control_valid(c) || !addresses_valid(c) || !xcr0_valid(c->xcr0) ||
+	    !event_valid(c->pending_event) || (c->pat && !guest_pat_valid(c->pat)))
 		return -XEN_EINVAL;
 	v->regs = c->regs;
 	v->regs.rflags = (c->regs.rflags & RFLAGS_GUEST) | 2;
@@ -209,7 +219,9 @@ int edge_vcpu_set_context(struct vcpu *v, const struct cpu_context *c)
 	memcpy(a->dr, c->dr, sizeof(a->dr));
 	memset(a->insn, 0, sizeof(a->insn));
 	a->asid_cpu = MAX_CPUS;		/* no translation of the former state is used */
-	a->event = c->pending_event & VMCB_EVENT_VALID ? c->pending_event | ((uint64_t)c->error_code << 32) : 0;
+	a->event = c->pending_event & VMCB_EVENT_VALID ?
+			   c->pending_event | ((uint64_t)c->error_code << 32) :
+			   0;
 	a->nmi_blocked = false;
 	s->intercept_misc1 &= ~VMCB_I1_IRET;
 	fpu_set(v, c);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one way into guest mode and out of it (APM volume 2, 15.5): void svm_enter(struct guest_regs *, vmcb_pa, host_pa).
- * Locking: interrupts are off at entry and exit; GIF is clear from CLGI to STGI, so that nothing runs on half-switched state.
- * Trust: after VMRUN every general register but RAX and RSP is the guest's; none of them survives this function.
+ * The one way into guest mode and out of it (APM volume 2, 15.5):
+ * void svm_enter(struct guest_regs *regs, uint64_t vmcb_pa, uint64_t host_pa).
+ * Locking: interrupts are off at entry and exit; GIF is clear from CLGI to STGI, so that nothing
+ * runs on half-switched state.
+ * Trust: after VMRUN every general register but RAX and RSP is the guest's; none of them survives
+ * this function.
  */
 	.text
 	.globl	svm_enter
@@ -24,7 +27,10 @@ svm_enter:
 
 	mov	%rsi, %rax
 	clgi
-	/* With V_INTR_MASKING the host's IF decides whether an interrupt ends guest mode (15.21.1); GIF holds it back until then. */
+	/*
+	 * With V_INTR_MASKING the host's IF decides whether an interrupt ends guest mode (15.21.1);
+	 * GIF holds it back until then.
+	 */
 	sti
 	vmload	%rax
 	mov	0x08(%rdi), %rbx
@@ -43,7 +49,10 @@ svm_enter:
 	mov	0x28(%rdi), %rdi
 	vmrun	%rax
 
-	/* RAX and RSP are ours again: RAX is the VMCB's address as before, RSP points at the saved struct guest_regs pointer. */
+	/*
+	 * RAX and RSP are ours again: RAX is the VMCB's address as before, RSP points at the saved
+	 * struct guest_regs pointer.
+	 */
 	vmsave	%rax
 	cli
 	push	%rdi
@@ -66,7 +75,10 @@ svm_enter:
 	vmload	%rax
 	stgi
 
-	/* What the guest left in registers that C does not reload must not be there for a mispredicted load to use. */
+	/*
+	 * What the guest left in registers that C does not reload must not be there for a
+	 * mispredicted load to use.
+	 */
 	xor	%ecx, %ecx
 	xor	%edx, %edx
 	xor	%esi, %esi

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Delivering events to the guest: exceptions we raise, deliveries an exit interrupted, NMIs, interrupts; and the windows that tell when
- * the guest can take what it cannot take now (APM volume 2, 15.20 and 15.21).
- * Locking: the vCPU is loaded here. Trust: guest flags decide only when the guest itself is interrupted.
+ * Delivering events to the guest: exceptions we raise, deliveries an exit interrupted, NMIs,
+ * interrupts; and the windows that tell when the guest can take what it cannot take now (APM volume
+ * 2, 15.20 and 15.21).
+ * Locking: the vCPU is loaded here. Trust: guest flags decide only when the guest itself is
+ * interrupted.
  */
 #include <hv/domain.h>
 #include <hv/guest.h>
@@ -17,11 +19,15 @@ void svm_event_exception(struct vcpu *v, unsigned int vector, bool has_error, ui
 {
 	struct svm_vcpu *s = svm_vcpu(v);
 
-	if ((s->event & VMCB_EVENT_VALID) && VMCB_EVENT_TYPE(s->event) == 3 && (s->event & 0xff) == VECTOR_DF) {
+	if ((s->event & VMCB_EVENT_VALID) && VMCB_EVENT_TYPE(s->event) == 3 &&
+	    (s->event & 0xff) == VECTOR_DF) {
 		guest_crash(v, "triple fault", vector);
 		return;
 	}
-	/* A fault of ours while the guest was taking an exception: what the processor makes of two of them. */
+	/*
+	 * A fault of ours while the guest was taking an exception: what the processor makes of two
+	 * of them.
+	 */
 	if ((s->event & VMCB_EVENT_VALID) && VMCB_EVENT_TYPE(s->event) == 3) {
 		vector = VECTOR_DF;
 		has_error = true;
@@ -44,8 +50,8 @@ void svm_event_page_fault(struct vcpu *v, gva_t addr, uint32_t error)
 }
 
 /*
- * An event whose delivery the exit cut short is delivered again. Software interrupts are not: RIP is still on the instruction, which
- * raises them again.
+ * An event whose delivery the exit cut short is delivered again. Software interrupts are not: RIP
+ * is still on the instruction, which raises them again.
  */
 void svm_event_collect(struct vcpu *v)
 {
@@ -64,10 +70,14 @@ void svm_event_collect(struct vcpu *v)
 		s->event &= 0xffffffffull;
 }
 
-/* Ask for an exit as soon as the guest can take an interrupt; against a vector that TPR holds back, when TPR drops below it. */
+/*
+ * Ask for an exit as soon as the guest can take an interrupt; against a vector that TPR holds back,
+ * when TPR drops below it.
+ */
 static void window_open(struct vmcb *c, unsigned int prio, bool ignore_tpr)
 {
-	c->vintr |= VMCB_V_IRQ | ((uint64_t)prio << VMCB_V_PRIO_SHIFT) | (ignore_tpr ? VMCB_V_IGN_TPR : 0);
+	c->vintr |= VMCB_V_IRQ | ((uint64_t)prio << VMCB_V_PRIO_SHIFT) |
+		    (ignore_tpr ? VMCB_V_IGN_TPR : 0);
 	c->intercept_misc1 |= VMCB_I1_VINTR;
 }
 
@@ -81,7 +91,8 @@ static void interrupt_prepare(struct vcpu *v, struct vmcb *c)
 			window_open(c, (unsigned int)vector >> 4, false);
 		return;
 	}
-	if (!(v->regs.rflags & RFLAGS_IF) || (c->int_state & VMCB_INT_SHADOW) || (c->event_inj & VMCB_EVENT_VALID)) {
+	if (!(v->regs.rflags & RFLAGS_IF) || (c->int_state & VMCB_INT_SHADOW) ||
+	    (c->event_inj & VMCB_EVENT_VALID)) {
 		window_open(c, 0xf, true);
 		return;
 	}
@@ -91,7 +102,8 @@ static void interrupt_prepare(struct vcpu *v, struct vmcb *c)
 
 static void nmi_prepare(struct vcpu *v, struct svm_vcpu *s, struct vmcb *c)
 {
-	if (s->nmi_blocked || (c->event_inj & VMCB_EVENT_VALID) || (c->int_state & VMCB_INT_SHADOW) || !guest_nmi_take(v))
+	if (s->nmi_blocked || (c->event_inj & VMCB_EVENT_VALID) ||
+	    (c->int_state & VMCB_INT_SHADOW) || !guest_nmi_take(v))
 		return;
 	c->event_inj = VMCB_EVENT_VALID | VMCB_EVENT_NMI | VECTOR_NMI;
 	s->nmi_blocked = true;

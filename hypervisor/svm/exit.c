@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What to do after an exit: one small function for each reason, in a table.
- * Locking: none held; the vCPU is loaded here, interrupts are off. Trust: everything the guest left in registers is hostile. What no
- * handler knows crashes the guest, never the host.
+ * Locking: none held; the vCPU is loaded here, interrupts are off. Trust: everything the guest left
+ * in registers is hostile. What no handler knows crashes the guest, never the host.
  */
 #include <hv/cpu.h>
 #include <hv/domain.h>
@@ -53,11 +53,13 @@ static unsigned int insn_decode(struct vcpu *v, enum insn_kind kind, bool long_m
 }
 
 /*
- * Length of the instruction that exited, or 0: its bytes cannot be read or are no longer that instruction (another vCPU wrote there). The
- * guest is then entered again at the same place and gets whatever the processor makes of it.
+ * Length of the instruction that exited, or 0: its bytes cannot be read or are no longer that
+ * instruction (another vCPU wrote there). The guest is then entered again at the same place and
+ * gets whatever the processor makes of it.
  *
- * Reading the bytes takes a walk of the guest's page tables, so lengths are remembered by address, address space and kind. A guest that gives
- * the same instruction at the same place another number of prefixes afterwards misleads itself about where it goes on, and nobody else.
+ * Reading the bytes takes a walk of the guest's page tables, so lengths are remembered by address,
+ * address space and kind. A guest that gives the same instruction at the same place another number
+ * of prefixes afterwards misleads itself about where it goes on, and nobody else.
  */
 unsigned int svm_exit_insn_len(struct vcpu *v, enum insn_kind kind)
 {
@@ -70,17 +72,21 @@ unsigned int svm_exit_insn_len(struct vcpu *v, enum insn_kind kind)
 	if (svm_features.nrips && c->next_rip - c->rip - 1 < MAX_INSN)
 		return (unsigned int)(c->next_rip - c->rip);
 	edge_vcpu_get_paging(v, &p);
-	if (p.long_mode && known->len && known->rip == c->rip && known->cr3 == c->cr3 && known->kind == kind)
+	if (p.long_mode && known->len && known->rip == c->rip && known->cr3 == c->cr3 &&
+	    known->kind == kind)
 		return known->len;
 	len = insn_decode(v, kind, p.long_mode);
 	if (p.long_mode)
-		*known = (struct svm_insn){ .rip = c->rip, .cr3 = c->cr3, .kind = (uint8_t)kind, .len = (uint8_t)len };
+		*known = (struct svm_insn){
+			.rip = c->rip, .cr3 = c->cr3, .kind = (uint8_t)kind, .len = (uint8_t)len
+		};
 	return len;
 }
 
 static void exit_nothing(struct vcpu *v)
 {
-	(void)v;	/* NMI, SMI, INIT: taken when STGI opened the gate. VINTR: the next entry injects */
+	/* NMI, SMI, INIT: taken when STGI opened the gate. VINTR: the next entry injects */
+	(void)v;
 }
 
 static void exit_intr(struct vcpu *v)
@@ -92,7 +98,8 @@ static void exit_intr(struct vcpu *v)
 static void exit_mc(struct vcpu *v)
 {
 	(void)v;
-	__asm__ volatile("int $18" ::: "memory");	/* the host's own: intercepted, so not yet delivered */
+	/* the host's own: intercepted, so not yet delivered */
+	__asm__ volatile("int $18" ::: "memory");
 }
 
 static void exit_db(struct vcpu *v)
@@ -132,8 +139,8 @@ static void exit_cpuid(struct vcpu *v)
 }
 
 /*
- * With interrupts off only an NMI or INIT ends HLT: a vCPU that has none of them coming is down, as on Xen. It is how Linux ends
- * where it knows no way to power off, and how it takes a CPU off line.
+ * With interrupts off only an NMI or INIT ends HLT: a vCPU that has none of them coming is down, as
+ * on Xen. It is how Linux ends where it knows no way to power off, and how it takes a CPU off line.
  */
 static void exit_hlt(struct vcpu *v)
 {
@@ -144,7 +151,8 @@ static void exit_hlt(struct vcpu *v)
 	svm_exit_skip(v, len);
 	if (svm_vcpu(v)->event)
 		return;
-	if ((v->regs.rflags & RFLAGS_IF) || atomic_load(&v->lapic.nmi_pending) || atomic_load(&v->lapic.pending_init_sipi))
+	if ((v->regs.rflags & RFLAGS_IF) || atomic_load(&v->lapic.nmi_pending) ||
+	    atomic_load(&v->lapic.pending_init_sipi))
 		vcpu_block(v);
 	else
 		domain_vcpu_down(v->domain, v);
@@ -162,7 +170,10 @@ static void exit_vmmcall(struct vcpu *v)
 		insn_done(v);
 }
 
-/* Caches are coherent with whatever a domain without devices can see: nothing to write back, and never anything to throw away. */
+/*
+ * Caches are coherent with whatever a domain without devices can see: nothing to write back, and
+ * never anything to throw away.
+ */
 static void exit_wbinvd(struct vcpu *v)
 {
 	unsigned int len = svm_exit_insn_len(v, INSN_INVD_WBINVD);
@@ -180,7 +191,8 @@ static void exit_xsetbv(struct vcpu *v)
 	if (!len)
 		return;
 	guest_cpuid(v, 0xd, 0, &d);
-	if (svm_vcpu(v)->vmcb->cpl || (uint32_t)v->regs.rcx || !(val & 1) || (val & ~(uint64_t)d.a) || (val & 6) == 4) {
+	if (svm_vcpu(v)->vmcb->cpl || (uint32_t)v->regs.rcx || !(val & 1) ||
+	    (val & ~(uint64_t)d.a) || (val & 6) == 4) {
 		svm_event_fault(v, VECTOR_GP);
 		return;
 	}
@@ -190,8 +202,9 @@ static void exit_xsetbv(struct vcpu *v)
 }
 
 /*
- * The NMI handler returns: the next one may come, but not before this IRET is done. The shadow holds it back for one instruction; should
- * the IRET fault, one NMI may nest, which the guest has to expect after a fault in its NMI handler anyway.
+ * The NMI handler returns: the next one may come, but not before this IRET is done. The shadow
+ * holds it back for one instruction; should the IRET fault, one NMI may nest, which the guest has
+ * to expect after a fault in its NMI handler anyway.
  */
 static void exit_iret(struct vcpu *v)
 {
@@ -256,6 +269,9 @@ void svm_exit_handle(struct vcpu *v)
 	} else {
 		s->exits[SVM_EXIT_COUNTERS - 1]++;
 		/* QEMU's emulator writes only half of the code for a refused state. */
-		guest_crash(v, (uint32_t)code == (uint32_t)VMEXIT_INVALID ? "state the processor refuses" : "unexpected exit", code);
+		if ((uint32_t)code == (uint32_t)VMEXIT_INVALID)
+			guest_crash(v, "state the processor refuses", code);
+		else
+			guest_crash(v, "unexpected exit", code);
 	}
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * IN, OUT and their string forms (APM volume 2, 15.10.2).
- * Locking: the vCPU is loaded here. Trust: ports, counts and addresses are the guest's; a string instruction gives way after a few
- * elements and goes on at its next exit.
+ * Locking: the vCPU is loaded here. Trust: ports, counts and addresses are the guest's; a string
+ * instruction gives way after a few elements and goes on at its next exit.
  */
 #include <hv/guest.h>
 #include <hv/guestmem.h>
@@ -42,11 +42,15 @@ static void port_io(struct vcpu *v, uint32_t info)
 		guest_port_write(v, IO_PORT(info), size, (uint32_t)(v->regs.rax & mask));
 }
 
-/* Segment of the memory operand: INS has ES, OUTS what EXITINFO1 bits 12:10 say (older processors: nothing, so DS). */
+/*
+ * Segment of the memory operand: INS has ES, OUTS what EXITINFO1 bits 12:10 say (older processors:
+ * nothing, so DS).
+ */
 static uint64_t segment_base(const struct vcpu *v, uint32_t info)
 {
 	const struct vmcb *c = svm_vcpu(v)->vmcb;
-	const struct vmcb_segment *s[8] = { &c->es, &c->cs, &c->ss, &c->ds, &c->fs, &c->gs, &c->ds, &c->ds };
+	const struct vmcb_segment *s[8] = { &c->es, &c->cs, &c->ss, &c->ds,
+					    &c->fs, &c->gs, &c->ds, &c->ds };
 	unsigned int n = info & IO_IN ? 0 : (info >> 10) & 7;
 	struct guest_paging p;
 
@@ -67,12 +71,14 @@ static bool string_one(struct vcpu *v, const struct string_io *io, uint64_t *ind
 		rc = guest_copy_in(v, &val, addr, io->size);
 	}
 	if (rc) {
-		svm_event_page_fault(v, addr, (io->in ? 2u : 0) | (svm_vcpu(v)->vmcb->cpl == 3 ? 4u : 0));
+		svm_event_page_fault(v, addr,
+				     (io->in ? 2u : 0) | (svm_vcpu(v)->vmcb->cpl == 3 ? 4u : 0));
 		return false;
 	}
 	if (!io->in)
 		guest_port_write(v, io->port, io->size, val);
-	*index = merge(*index, v->regs.rflags & RFLAGS_DF ? *index - io->size : *index + io->size, io->mask);
+	*index = merge(*index, v->regs.rflags & RFLAGS_DF ? *index - io->size : *index + io->size,
+		       io->mask);
 	return true;
 }
 
@@ -94,7 +100,11 @@ static bool string_run(struct vcpu *v, const struct string_io *io, bool rep)
 static bool string_io(struct vcpu *v, uint32_t info)
 {
 	struct string_io io = {
-		.port = IO_PORT(info), .size = IO_SIZE(info), .in = info & IO_IN, .base = segment_base(v, info), .mask = 0xffff,
+		.port = IO_PORT(info),
+		.size = IO_SIZE(info),
+		.in = info & IO_IN,
+		.base = segment_base(v, info),
+		.mask = 0xffff,
 	};
 
 	if (info & IO_ADDR64)

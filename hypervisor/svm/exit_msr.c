@@ -22,7 +22,8 @@ static int efer_write(struct svm_vcpu *s, uint64_t val)
 	if ((c->cr0 & CR0_PG_BIT) && ((val ^ c->efer) & EFER_LME))
 		return -XEN_EINVAL;
 	if ((val ^ c->efer) & EFER_NXE)
-		s->asid_cpu = MAX_CPUS;		/* what was cached under the other meaning of bit 63 */
+		/* what was cached under the other meaning of bit 63 */
+		s->asid_cpu = MAX_CPUS;
 	c->efer = (val & EFER_WRITABLE) | (c->efer & EFER_LMA) | EFER_SVME;
 	return 0;
 }

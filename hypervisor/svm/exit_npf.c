@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Nested page faults (APM volume 2, 15.25.6).
- * Locking: p2m_lookup takes p2m.lock. Trust: the address is the guest's. Nothing is mapped here: a fault is either out of date, or
- * emulated (local APIC, holes), or the guest's own error.
+ * Locking: p2m_lookup takes p2m.lock. Trust: the address is the guest's. Nothing is mapped here: a
+ * fault is either out of date, or emulated (local APIC, holes), or the guest's own error.
  *
- * A hole behaves as a bus without a device: loads give ones, stores vanish. That is for the plain moves guest/insn.c knows; anything else,
- * and more of them than a driver's probing needs, crashes the guest. Writing to or executing from memory that was lent without that right is #GP.
+ * A hole behaves as a bus without a device: loads give ones, stores vanish. That is for the plain
+ * moves guest/insn.c knows; anything else, and more of them than a driver's probing needs, crashes
+ * the guest. Writing to or executing from memory that was lent without that right is #GP.
  */
 #include <hv/domain.h>
 #include <hv/guest.h>
@@ -37,7 +38,10 @@ static bool entry_allows(struct p2m_entry e, uint64_t error)
 	return false;
 }
 
-/* The p2m allows what the processor refused: another CPU has just changed it. Bounded, should the two ever disagree for good. */
+/*
+ * The p2m allows what the processor refused: another CPU has just changed it. Bounded, should the
+ * two ever disagree for good.
+ */
 static void fault_retry(struct vcpu *v, struct svm_vcpu *s, gpa_t gpa)
 {
 	s->npf_repeats = s->npf_gpa == gpa ? s->npf_repeats + 1 : 0;
@@ -50,7 +54,7 @@ static void fault_retry(struct vcpu *v, struct svm_vcpu *s, gpa_t gpa)
 static void fault_hole(struct vcpu *v, struct svm_vcpu *s, gpa_t gpa, uint64_t error)
 {
 	if (!(error & NPF_FINAL) || (error & NPF_FETCH)) {
-		guest_crash(v, error & NPF_FETCH ? "executes where there is no memory" : "page table where there is no memory", gpa);
+		guest_crash(v, "code or page table where there is no memory", gpa);
 		return;
 	}
 	if (guest_mmio_fault(v, gpa, error & NPF_WRITE)) {

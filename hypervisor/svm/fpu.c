@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The guest's x87, SSE and AVX state: switched whole with the vCPU, never lazily, so that no register of one guest is ever live under
- * another. The hypervisor itself is compiled without these registers.
- * Locking: the vCPU is being loaded, is loaded or is being saved on this CPU. Trust: the image is written by the processor only.
+ * The guest's x87, SSE and AVX state: switched whole with the vCPU, never lazily, so that no
+ * register of one guest is ever live under another. The hypervisor itself is compiled without these
+ * registers.
+ * Locking: the vCPU is being loaded, is loaded or is being saved on this CPU. Trust: the image is
+ * written by the processor only.
  */
 #include <hv/guest.h>
 #include <hv/mm.h>
@@ -37,7 +39,9 @@ void svm_fpu_destroy(struct vcpu *v)
 static void image_restore(const void *image)
 {
 	if (svm_features.xsave)
-		__asm__ volatile("xrstor64 (%0)" :: "r"(image), "a"((uint32_t)svm_features.xcr0), "d"(0) : "memory");
+		__asm__ volatile("xrstor64 (%0)"
+				 :: "r"(image), "a"((uint32_t)svm_features.xcr0), "d"(0)
+				 : "memory");
 	else
 		__asm__ volatile("fxrstor64 (%0)" :: "r"(image) : "memory");
 }
@@ -51,7 +55,10 @@ void svm_fpu_reset(struct vcpu *v)
 	memset(image, 0, PAGE_SIZE);
 	memcpy(image + FXSAVE_FCW, &fcw, sizeof(fcw));
 	memcpy(image + FXSAVE_MXCSR, &mxcsr, sizeof(mxcsr));
-	/* Components in their initial state need no bit in XSTATE_BV; x87 and SSE have one because FCW and MXCSR are spelled out. */
+	/*
+	 * Components in their initial state need no bit in XSTATE_BV; x87 and SSE have one because
+	 * FCW and MXCSR are spelled out.
+	 */
 	image[XSAVE_BV] = svm_features.xsave ? 3 : 0;
 	v->xcr0 = 1;
 }
@@ -63,8 +70,8 @@ void svm_fpu_set_xcr0(uint64_t xcr0)
 }
 
 /*
- * XSETBV exits, so v->xcr0 should be known; QEMU's emulator (7.2) executes it without an exit. What it may then name is bounded by what
- * that CPU model has.
+ * XSETBV exits, so v->xcr0 should be known; QEMU's emulator (7.2) executes it without an exit. What
+ * it may then name is bounded by what that CPU model has.
  */
 void svm_fpu_read_xcr0(struct vcpu *v)
 {
@@ -72,7 +79,10 @@ void svm_fpu_read_xcr0(struct vcpu *v)
 		v->xcr0 = (host_xgetbv() & svm_features.xcr0) | 1;
 }
 
-/* Always all components that any guest may have, whatever this one has enabled: nothing is left behind. */
+/*
+ * Always all components that any guest may have, whatever this one has enabled: nothing is left
+ * behind.
+ */
 void svm_fpu_load(struct vcpu *v)
 {
 	svm_fpu_set_xcr0(svm_features.xcr0);
@@ -87,7 +97,9 @@ void svm_fpu_save(struct vcpu *v)
 	svm_fpu_read_xcr0(v);
 	svm_fpu_set_xcr0(svm_features.xcr0);
 	if (svm_features.xsave)
-		__asm__ volatile("xsave64 (%0)" :: "r"(image), "a"((uint32_t)svm_features.xcr0), "d"(0) : "memory");
+		__asm__ volatile("xsave64 (%0)"
+				 :: "r"(image), "a"((uint32_t)svm_features.xcr0), "d"(0)
+				 : "memory");
 	else
 		__asm__ volatile("fxsave64 (%0)" :: "r"(image) : "memory");
 }

@@ -31,7 +31,10 @@ static inline void host_vmsave(uint64_t pa)
 	__asm__ volatile("vmsave %%rax" :: "a"(pa) : "memory");
 }
 
-/* The interrupt that ended guest mode is still pending: let its handler run. The hypervisor has interrupts off everywhere else. */
+/*
+ * The interrupt that ended guest mode is still pending: let its handler run. The hypervisor has
+ * interrupts off everywhere else.
+ */
 static inline void host_take_interrupts(void)
 {
 	__asm__ volatile("sti; nop; cli" ::: "memory");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Nested page table entries (APM volume 2, 15.25): the format of long mode, read by the processor as user accesses.
+ * Nested page table entries (APM volume 2, 15.25): the format of long mode, read by the processor
+ * as user accesses.
  * Locking: none. Trust: frames and types come from core/p2m.c.
  */
 #include <hv/edge.h>
@@ -11,7 +12,10 @@
 #define NPT_TYPE_SHIFT	52	/* bits 52-58 are free for software */
 #define NPT_TYPE_MASK	0xfull
 
-/* Another domain's memory is never executed: what it contains is not the mapper's to trust with its instruction stream. */
+/*
+ * Another domain's memory is never executed: what it contains is not the mapper's to trust with its
+ * instruction stream.
+ */
 static uint64_t type_flags(enum p2m_type type)
 {
 	switch (type) {
@@ -36,13 +40,19 @@ uint64_t edge_p2m_encode(struct p2m_entry e, unsigned int level)
 {
 	uint64_t pte;
 
+	if (!e.leaf && e.mfn == MFN_INVALID)
+		return 0;
 	if (!e.leaf)
-		return e.mfn == MFN_INVALID ? 0 : (e.mfn << PAGE_SHIFT) | PTE_P | PTE_W | PTE_U | NPT_ACCESSED;
+		return (e.mfn << PAGE_SHIFT) | PTE_P | PTE_W | PTE_U | NPT_ACCESSED;
 	pte = type_flags(e.type);
 	if (!pte)
 		return 0;
-	/* Accessed and dirty are set beforehand, so that the processor has no reason to write to the tables. */
-	pte |= (e.mfn << PAGE_SHIFT) | NPT_ACCESSED | NPT_DIRTY | ((uint64_t)e.type << NPT_TYPE_SHIFT);
+	/*
+	 * Accessed and dirty are set beforehand, so that the processor has no reason to write to
+	 * the tables.
+	 */
+	pte |= (e.mfn << PAGE_SHIFT) | NPT_ACCESSED | NPT_DIRTY |
+	       ((uint64_t)e.type << NPT_TYPE_SHIFT);
 	return level > 0 ? pte | PTE_PS : pte;
 }
 

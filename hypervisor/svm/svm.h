@@ -8,15 +8,18 @@
 
 #include <hv/types.h>
 
-/* NULL if this CPU can run guests, else one line that says what is missing. Any time after the first instruction of C. */
+/*
+ * NULL if this CPU can run guests, else one line that says what is missing. Any time after the
+ * first instruction of C.
+ */
 const char *svm_unsupported(void);
 static inline bool svm_supported(void)
 {
 	return svm_unsupported() == NULL;
 }
 /*
- * On each CPU once, after its heap, GDT and TSS are loaded; on the boot CPU before the first domain is created. -XEN_ENOMEM;
- * -XEN_EOPNOTSUPP when the CPU cannot run guests.
+ * On each CPU once, after its heap, GDT and TSS are loaded; on the boot CPU before the first domain
+ * is created. -XEN_ENOMEM; -XEN_EOPNOTSUPP when the CPU cannot run guests.
  */
 int __must_check svm_cpu_init(void);
 

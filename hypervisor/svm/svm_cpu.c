@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What this processor's SVM can do, and making a CPU ready to run guests; the permission maps that all guests share.
+ * What this processor's SVM can do, and making a CPU ready to run guests; the permission maps that
+ * all guests share.
  * Locking: boot, one CPU at a time; read-only afterwards. Trust: no guest data.
  */
 #include <hv/console.h>
@@ -50,14 +51,15 @@ static void __init msrpm_allow(uint8_t *map, uint32_t msr)
 }
 
 /*
- * All ports exit. MSRs exit but for those that VMLOAD and VMSAVE switch with the guest: they cost no exit and reach nothing
- * but the guest's own state.
+ * All ports exit. MSRs exit but for those that VMLOAD and VMSAVE switch with the guest: they cost
+ * no exit and reach nothing but the guest's own state.
  */
 static int __init permission_maps_init(void)
 {
 	static const uint32_t own[] __initdata = {
 		0xc0000100, 0xc0000101, 0xc0000102,			/* FS, GS, kernel GS base */
-		0xc0000081, 0xc0000082, 0xc0000083, 0xc0000084,		/* STAR, LSTAR, CSTAR, SFMASK */
+		/* STAR, LSTAR, CSTAR, SFMASK */
+		0xc0000081, 0xc0000082, 0xc0000083, 0xc0000084,
 		0x174, 0x175, 0x176,					/* SYSENTER */
 	};
 	uint8_t *io = heap_alloc_pages(NULL, IOPM_ORDER);
@@ -80,7 +82,8 @@ static int __init svm_boot_init(void)
 
 	svm_features.asids = svm.b;
 	svm_features.nrips = svm.d & SVM_FEATURE_NRIPS;
-	svm_features.rdpru = cpuid(0x80000000u, 0).a >= 0x80000008u && (cpuid(0x80000008u, 0).b & (1u << 4));
+	svm_features.rdpru =
+		cpuid(0x80000000u, 0).a >= 0x80000008u && (cpuid(0x80000008u, 0).b & (1u << 4));
 	if ((cpuid(1, 0).c & (1u << 26)) && options.xsave) {
 		svm_features.xsave = true;
 		svm_features.xcr0 = cpuid(0xd, 0).a & XCR0_X87_SSE_AVX;
@@ -103,7 +106,8 @@ int svm_cpu_init(void)
 			return rc;
 	}
 	write_cr0(read_cr0() & ~(uint64_t)(CR0_EM | CR0_TS));
-	write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT | (svm_features.xsave ? CR4_OSXSAVE : 0));
+	write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT |
+		  (svm_features.xsave ? CR4_OSXSAVE : 0));
 	if (svm_features.xsave)
 		host_xsetbv(svm_features.xcr0);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);

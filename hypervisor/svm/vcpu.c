@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A vCPU's hardware half: making and unmaking it, loading it on a CPU and saving it, entering the guest once.
- * Locking: the scheduler's; a loaded vCPU is touched by its CPU alone. Trust: what comes back in registers is the guest's.
+ * A vCPU's hardware half: making and unmaking it, loading it on a CPU and saving it, entering the
+ * guest once.
+ * Locking: the scheduler's; a loaded vCPU is touched by its CPU alone. Trust: what comes back in
+ * registers is the guest's.
  */
 #include <hv/console.h>
 #include <hv/cpu.h>
@@ -12,14 +14,16 @@
 #include "vcpu.h"
 
 #define INTERCEPT_MISC1 \
-	(VMCB_I1_INTR | VMCB_I1_NMI | VMCB_I1_SMI | VMCB_I1_INIT | VMCB_I1_RDPMC | VMCB_I1_CPUID | VMCB_I1_RSM | \
-	 VMCB_I1_INVD | VMCB_I1_HLT | VMCB_I1_INVLPGA | VMCB_I1_IOIO | VMCB_I1_MSR | VMCB_I1_SHUTDOWN)
+	(VMCB_I1_INTR | VMCB_I1_NMI | VMCB_I1_SMI | VMCB_I1_INIT | VMCB_I1_RDPMC | VMCB_I1_CPUID | \
+	 VMCB_I1_RSM | VMCB_I1_INVD | VMCB_I1_HLT | VMCB_I1_INVLPGA | VMCB_I1_IOIO | VMCB_I1_MSR | \
+	 VMCB_I1_SHUTDOWN)
 #define INTERCEPT_MISC2 \
-	(VMCB_I2_VMRUN | VMCB_I2_VMMCALL | VMCB_I2_VMLOAD | VMCB_I2_VMSAVE | VMCB_I2_STGI | VMCB_I2_CLGI | \
-	 VMCB_I2_SKINIT | VMCB_I2_WBINVD | VMCB_I2_MONITOR | VMCB_I2_MWAIT | VMCB_I2_XSETBV)
+	(VMCB_I2_VMRUN | VMCB_I2_VMMCALL | VMCB_I2_VMLOAD | VMCB_I2_VMSAVE | VMCB_I2_STGI | \
+	 VMCB_I2_CLGI | VMCB_I2_SKINIT | VMCB_I2_WBINVD | VMCB_I2_MONITOR | VMCB_I2_MWAIT | \
+	 VMCB_I2_XSETBV)
 /*
- * #MC is the host's. #DB and #AC would otherwise let a guest whose handler faults in the same way again keep the CPU for ever
- * (CVE-2015-5307, CVE-2015-8104).
+ * #MC is the host's. #DB and #AC would otherwise let a guest whose handler faults in the same way
+ * again keep the CPU for ever (CVE-2015-5307, CVE-2015-8104).
  */
 #define INTERCEPT_EXCEPTIONS	((1u << 1) | (1u << 17) | (1u << 18))
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Private to svm/: the hardware half of a vCPU, and what each file here offers to the others.
- * Locking: a struct svm_vcpu belongs to the CPU that has the vCPU loaded. Trust: the VMCB's save area is the guest's.
+ * Locking: a struct svm_vcpu belongs to the CPU that has the vCPU loaded. Trust: the VMCB's save
+ * area is the guest's.
  */
 #ifndef SVM_VCPU_H
 #define SVM_VCPU_H
@@ -16,14 +17,17 @@
 struct svm_vcpu {
 	struct vmcb *vmcb;
 	uint64_t vmcb_pa;
-	void *fpu;			/* XSAVE or FXSAVE image, 64-byte aligned, in pages of its own */
+	/* XSAVE or FXSAVE image, 64-byte aligned, in pages of its own */
+	void *fpu;
 	uint64_t dr[4];
 	/* address space identifier: good for one CPU and one generation of it */
 	unsigned int asid_cpu;
 	uint64_t asid_generation;
-	uint64_t flush_seen;		/* domain's p2m.flush_generation at the time the identifier was taken */
+	/* domain's p2m.flush_generation at the time the identifier was taken */
+	uint64_t flush_seen;
 	/* events */
-	uint64_t event;			/* to be injected first: exception we raise, or delivery that was interrupted */
+	/* to be injected first: exception we raise, or delivery that was interrupted */
+	uint64_t event;
 	bool nmi_blocked;		/* until IRET */
 	bool mce_seen;
 	/* live-lock bound for faults that the p2m says should not happen */
@@ -42,7 +46,8 @@ struct svm_cpu {
 	uint64_t host_pa;		/* VMSAVE area of the host's own FS, GS, TR … */
 	uint64_t generation;
 	uint32_t next_asid;
-	_Atomic uint64_t exits;		/* counts returns from guest mode; edge_guest_flush_wait watches it */
+	/* counts returns from guest mode; edge_guest_flush_wait watches it */
+	_Atomic uint64_t exits;
 };
 
 struct svm_features {
@@ -59,7 +64,10 @@ static inline struct svm_vcpu *svm_vcpu(const struct vcpu *v)
 	return v->arch;
 }
 
-/* enter.S: loads regs and the guest's VMLOAD state, runs, puts back. On return interrupts are off and GIF is set. */
+/*
+ * enter.S: loads regs and the guest's VMLOAD state, runs, puts back. On return interrupts are off
+ * and GIF is set.
+ */
 void svm_enter(struct guest_regs *regs, uint64_t vmcb_pa, uint64_t host_pa);
 
 /* asid.c */
@@ -79,7 +87,8 @@ void svm_event_prepare(struct vcpu *v);
 void svm_event_exception(struct vcpu *v, unsigned int vector, bool has_error, uint32_t error);
 void svm_event_fault(struct vcpu *v, unsigned int vector);	/* #GP with error 0, #UD */
 void svm_event_page_fault(struct vcpu *v, gva_t addr, uint32_t error);
-void svm_event_collect(struct vcpu *v);		/* after an exit: what was under way has to be delivered again */
+/* after an exit: what was under way has to be delivered again */
+void svm_event_collect(struct vcpu *v);
 /* exit*.c */
 void svm_exit_handle(struct vcpu *v);
 void svm_exit_skip(struct vcpu *v, unsigned int len);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The virtual machine control block as the processor reads it (APM volume 2, appendix B and chapter 15).
+ * The virtual machine control block as the processor reads it (APM volume 2, appendix B and chapter
+ * 15).
  * Locking: a VMCB belongs to the CPU that has its vCPU loaded. Trust: the save area is the guest's.
  */
 #ifndef SVM_VMCB_H

@@ -61,7 +61,8 @@ static void test_denied_by_default(void **state)
 	assert_int_equal(ask(7, 0).b & (1u << 16), 0);			/* AVX-512 */
 	assert_int_equal(ask(0x80000008u, 0).b & (1u << 12), 0);	/* IBPB */
 	for (uint32_t leaf = 2; leaf < 7; leaf++)
-		assert_int_equal(ask(leaf, 0).a | ask(leaf, 0).b | ask(leaf, 0).c | ask(leaf, 0).d, 0);
+		assert_int_equal(ask(leaf, 0).a | ask(leaf, 0).b | ask(leaf, 0).c | ask(leaf, 0).d,
+				 0);
 	assert_int_equal(ask(0xa, 0).a, 0);				/* performance monitoring */
 	assert_int_equal(ask(0x8000000au, 0).d, 0);
 	assert_int_equal(ask(0xffffffffu, 0).a, 0);
@@ -101,7 +102,8 @@ static void test_hypervisor_leaves(void **state)
 	assert_int_equal(ask(0x40000001, 0).a, 0x40011);
 	assert_int_equal(ask(0x40000002, 0).b, 0x40000000);
 	assert_int_equal(ask(0x40000004, 0).b, 1);			/* vCPU id */
-	assert_int_equal(ask(0x40000004, 0).a & (1u << 6), 0);		/* upcalls go past the APIC */
+	/* upcalls go past the APIC */
+	assert_int_equal(ask(0x40000004, 0).a & (1u << 6), 0);
 	assert_int_equal(ask(0x40000100, 0).a, 0);
 }
 
@@ -125,7 +127,8 @@ static void test_toolstack_only_takes_away(void **state)
 	assert_int_equal(set_one(l, &err), 0);
 	assert_int_equal(ask(1, 0).d, 1u << 28);
 	assert_int_equal(ask(1, 0).c, 1u << 31);
-	assert_int_equal(ask(0xd, 0).a, 0);				/* no XSAVE, no state to size */
+	/* no XSAVE, no state to size */
+	assert_int_equal(ask(0xd, 0).a, 0);
 }
 
 static void test_toolstack_errors(void **state)
@@ -138,9 +141,11 @@ static void test_toolstack_errors(void **state)
 	assert_int_equal(err, 0x1234);
 	l = (struct cpuid_leaf){ 0, 0xffffffffu, { 0x20, 0x68747541, 0x444d4163, 0x69746e65 } };
 	assert_int_equal(set_one(l, &err), -XEN_EINVAL);
-	l = (struct cpuid_leaf){ 0, 0xffffffffu, { 0xd, 0x756e6547, 0x6c65746e, 0x49656e69 } };	/* another vendor */
+	/* another vendor */
+	l = (struct cpuid_leaf){ 0, 0xffffffffu, { 0xd, 0x756e6547, 0x6c65746e, 0x49656e69 } };
 	assert_int_equal(set_one(l, &err), -XEN_EINVAL);
-	l = (struct cpuid_leaf){ 4, 1, { 1, 2, 3, 4 } };		/* exists, says nothing here */
+	/* exists, says nothing here */
+	l = (struct cpuid_leaf){ 4, 1, { 1, 2, 3, 4 } };
 	assert_int_equal(set_one(l, &err), 0);
 	assert_int_equal(ask(4, 1).a, 0);
 }

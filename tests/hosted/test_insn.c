@@ -34,10 +34,14 @@ static void test_prefixes(void **state)
 	/* 0x48 is DEC in 32-bit code */
 	assert_int_equal(insn_length(BYTES(0x48, 0x0f, 0xa2), INSN_CPUID, false), 0);
 	/* 14 prefixes and HLT fit, 14 and CPUID do not */
-	assert_int_equal(insn_length(BYTES(0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0xf4),
-				     INSN_HLT, true), 15);
-	assert_int_equal(insn_length(BYTES(0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x0f,
-					   0xa2), INSN_CPUID, true), 0);
+	assert_int_equal(insn_length(BYTES(0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66,
+					   0x66, 0x66, 0x66, 0x66, 0x66, 0xf4),
+				     INSN_HLT, true),
+			 15);
+	assert_int_equal(insn_length(BYTES(0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66,
+					   0x66, 0x66, 0x66, 0x66, 0x66, 0x0f, 0xa2),
+				     INSN_CPUID, true),
+			 0);
 }
 
 static void test_other_bytes(void **state)
@@ -65,25 +69,31 @@ static void test_mov_forms(void **state)
 	(void)state;
 	m = decoded(BYTES(0x89, 0x83, 0xb0, 0, 0, 0), true);		/* mov %eax, 0xb0(%rbx) */
 	assert_true(m.write && m.len == 6 && m.size == 4 && m.reg == 0 && !m.has_imm);
-	m = decoded(BYTES(0x44, 0x8b, 0x0c, 0x25, 0x20, 0, 0xe0, 0xfe), true);	/* mov 0xfee00020, %r9d */
+	/* mov 0xfee00020, %r9d */
+	m = decoded(BYTES(0x44, 0x8b, 0x0c, 0x25, 0x20, 0, 0xe0, 0xfe), true);
 	assert_true(!m.write && m.len == 8 && m.size == 4 && m.reg == 9);
 	m = decoded(BYTES(0xc7, 0x04, 0x25, 0xf0, 0, 0xe0, 0xfe, 0xff, 1, 0, 0), true);
 	assert_true(m.write && m.has_imm && m.len == 11 && m.imm == 0x1ff);
-	m = decoded(BYTES(0x48, 0xc7, 0x00, 0xff, 0xff, 0xff, 0xff), true);	/* movq $-1, (%rax) */
+	/* movq $-1, (%rax) */
+	m = decoded(BYTES(0x48, 0xc7, 0x00, 0xff, 0xff, 0xff, 0xff), true);
 	assert_true(m.size == 8 && m.imm == ~0ull && m.len == 7);
 	m = decoded(BYTES(0x88, 0x20), true);				/* mov %ah, (%rax) */
 	assert_true(m.write && m.size == 1 && m.high_byte && m.reg == 4);
 	m = decoded(BYTES(0x40, 0x88, 0x20), true);			/* mov %spl, (%rax) */
 	assert_true(m.size == 1 && !m.high_byte && m.reg == 4);
-	m = decoded(BYTES(0x0f, 0xb6, 0x4f, 0x10), true);		/* movzbl 0x10(%rdi), %ecx */
-	assert_true(!m.write && m.zero_extend && m.size == 1 && m.dest_size == 4 && m.reg == 1 && m.len == 4);
+	/* movzbl 0x10(%rdi), %ecx */
+	m = decoded(BYTES(0x0f, 0xb6, 0x4f, 0x10), true);
+	assert_true(!m.write && m.zero_extend && m.size == 1 && m.dest_size == 4 && m.reg == 1 &&
+		    m.len == 4);
 	m = decoded(BYTES(0x48, 0x0f, 0xbf, 0x07), true);		/* movswq (%rdi), %rax */
 	assert_true(m.sign_extend && m.size == 2 && m.dest_size == 8);
-	m = decoded(BYTES(0xa1 ^ 0x2a, 0x05, 0x20, 0, 0xe0, 0xfe), false);	/* mov 0xfee00020, %eax, ModRM form */
+	/* mov 0xfee00020, %eax, ModRM form */
+	m = decoded(BYTES(0x8b, 0x05, 0x20, 0, 0xe0, 0xfe), false);
 	assert_true(!m.write && m.len == 6);
 	m = decoded(BYTES(0x66, 0x89, 0x07), true);
 	assert_true(m.size == 2 && m.len == 3);
-	m = decoded(BYTES(0x67, 0x89, 0x06, 0x20, 0x03), false);	/* 16-bit addressing: mov %eax, 0x320 */
+	/* 16-bit addressing: mov %eax, 0x320 */
+	m = decoded(BYTES(0x67, 0x89, 0x06, 0x20, 0x03), false);
 	assert_true(m.write && m.len == 5);
 }
 
@@ -92,13 +102,19 @@ static void test_mov_refused(void **state)
 	struct insn_mov m;
 
 	(void)state;
-	assert_int_not_equal(insn_decode_mov(BYTES(0x89, 0xc0), true, true, &m), 0);		/* register form */
-	assert_int_not_equal(insn_decode_mov(BYTES(0x89, 0x83, 0xb0, 0), true, true, &m), 0);	/* cut off */
-	assert_int_not_equal(insn_decode_mov(BYTES(0x01, 0x03), true, true, &m), 0);		/* add */
-	assert_int_not_equal(insn_decode_mov(BYTES(0xf0, 0x89, 0x03), true, true, &m), 0);	/* lock */
-	assert_int_not_equal(insn_decode_mov(BYTES(0xc7, 0x08, 0, 0, 0, 0), true, true, &m), 0);	/* c7 /1 */
+	/* register form */
+	assert_int_not_equal(insn_decode_mov(BYTES(0x89, 0xc0), true, true, &m), 0);
+	/* cut off */
+	assert_int_not_equal(insn_decode_mov(BYTES(0x89, 0x83, 0xb0, 0), true, true, &m), 0);
+	/* add */
+	assert_int_not_equal(insn_decode_mov(BYTES(0x01, 0x03), true, true, &m), 0);
+	/* lock */
+	assert_int_not_equal(insn_decode_mov(BYTES(0xf0, 0x89, 0x03), true, true, &m), 0);
+	/* c7 /1 */
+	assert_int_not_equal(insn_decode_mov(BYTES(0xc7, 0x08, 0, 0, 0, 0), true, true, &m), 0);
 	assert_int_not_equal(insn_decode_mov(BYTES(0x0f, 0xb0, 0x03), true, true, &m), 0);
-	assert_int_not_equal(insn_decode_mov(BYTES(0x89, 0x04), true, true, &m), 0);		/* no SIB */
+	/* no SIB */
+	assert_int_not_equal(insn_decode_mov(BYTES(0x89, 0x04), true, true, &m), 0);
 	assert_int_not_equal(insn_decode_mov(NULL, 0, true, true, &m), 0);
 }
 

@@ -117,7 +117,7 @@ static void test_mode_switches(void **state)
 	uint64_t val;
 
 	(void)state;
-	assert_int_equal(lapic_msr_write(a, BASE, 0xfee00900), -XEN_EINVAL);	/* x2APIC -> xAPIC */
+	assert_int_equal(lapic_msr_write(a, BASE, 0xfee00900), -XEN_EINVAL);  /* x2APIC -> xAPIC */
 	assert_int_equal(lapic_msr_write(a, BASE, 0xfed00d00), -XEN_EINVAL);	/* cannot move */
 	assert_int_equal(lapic_msr_write(a, BASE, 0xfee00100), 0);
 	assert_int_equal(lapic_msr_write(a, BASE, 0xfee00d00), -XEN_EINVAL);	/* off -> x2APIC */
@@ -126,7 +126,7 @@ static void test_mode_switches(void **state)
 	assert_int_equal(lapic_mmio_read(a, 0x30) & 0xff, 0x14);
 	lapic_mmio_write(a, TPR, 0x20);
 	assert_int_equal(lapic_mmio_read(a, TPR), 0x20);
-	assert_int_equal(lapic_mmio_read(b, 0x20), 2);			/* x2APIC: the id as it is */
+	assert_int_equal(lapic_mmio_read(b, 0x20), 2);  /* x2APIC: the id as it is */
 }
 
 static void test_ipis(void **state)
@@ -144,7 +144,8 @@ static void test_ipis(void **state)
 		assert_int_equal(guest_interrupt_pending(d->vcpu[i]), 0x53);
 	put(b, SELF, 0x61);
 	assert_int_equal(guest_interrupt_pending(b), 0x61);
-	put(a, ICR, (uint64_t)(1u << 4 | 1u << 6) << 32 | 1 << 11 | 0x71);	/* logical: ids 4 and 6 */
+	/* logical: ids 4 and 6 */
+	put(a, ICR, (uint64_t)(1u << 4 | 1u << 6) << 32 | 1 << 11 | 0x71);
 	assert_int_equal(guest_interrupt_pending(b), 0x61);
 	assert_int_equal(guest_interrupt_pending(d->vcpu[2]), 0x71);
 	assert_int_equal(guest_interrupt_pending(d->vcpu[3]), 0x71);
@@ -159,8 +160,10 @@ static void test_xapic_logical(void **state)
 {
 	(void)state;
 	for (unsigned int i = 0; i < 4; i++) {
-		assert_int_equal(lapic_msr_write(d->vcpu[i], BASE, 0xfee00000 | (i ? 0 : 0x100)), 0);
-		assert_int_equal(lapic_msr_write(d->vcpu[i], BASE, 0xfee00800 | (i ? 0 : 0x100)), 0);
+		assert_int_equal(lapic_msr_write(d->vcpu[i], BASE, 0xfee00000 | (i ? 0 : 0x100)),
+				 0);
+		assert_int_equal(lapic_msr_write(d->vcpu[i], BASE, 0xfee00800 | (i ? 0 : 0x100)),
+				 0);
 		lapic_mmio_write(d->vcpu[i], SPIV, 0x1ff);
 		lapic_mmio_write(d->vcpu[i], 0xd0, 1u << (24 + i));
 	}
@@ -231,7 +234,7 @@ static void test_timer_deadline(void **state)
 {
 	(void)state;
 	put(a, LVTT, 0x50 | 2 << 17);
-	put(a, TMICT, 1000);						/* has no effect in this mode */
+	put(a, TMICT, 1000);  /* has no effect in this mode */
 	lapic_deadline_write(a, edge_tsc() + a->tsc_offset + edge_tsc_khz() * 2);
 	run_timers(1000000);
 	assert_int_equal(guest_interrupt_pending(a), GUEST_NO_VECTOR);
@@ -243,7 +246,7 @@ static void test_timer_deadline(void **state)
 	lapic_deadline_write(a, UINT64_MAX);				/* never, and no overflow */
 	run_timers(1000000000);
 	assert_int_equal(guest_interrupt_pending(a), GUEST_NO_VECTOR);
-	put(a, LVTT, 0x50);						/* leaving the mode disarms */
+	put(a, LVTT, 0x50);  /* leaving the mode disarms */
 	assert_int_equal(lapic_deadline_read(a), 0);
 }
 
@@ -252,8 +255,8 @@ static void test_startup(void **state)
 	struct cpu_context c;
 
 	(void)state;
-	b->lapic.wait_sipi = false;					/* it runs: its context was set */
-	put(a, ICR, 2ull << 32 | 0x600 | 0x9a);				/* SIPI without INIT: nothing */
+	b->lapic.wait_sipi = false;  /* it runs: its context was set */
+	put(a, ICR, 2ull << 32 | 0x600 | 0x9a);  /* SIPI without INIT: nothing */
 	assert_int_equal(guest_startup_pending(b, &c), GUEST_STARTUP_NONE);
 	put(a, ICR, 2ull << 32 | 0x500);
 	assert_int_equal(guest_startup_pending(b, &c), GUEST_STARTUP_WAIT);
@@ -278,7 +281,7 @@ static void test_callback_goes_past(void **state)
 	b->info->evtchn_upcall_pending = 1;
 	assert_int_equal(guest_interrupt_pending(b), 0xf3);
 	guest_interrupt_accept(b, 0xf3);
-	assert_int_equal(guest_interrupt_pending(b), 0xf3);		/* until the guest clears it */
+	assert_int_equal(guest_interrupt_pending(b), 0xf3);  /* until the guest clears it */
 	b->info->evtchn_upcall_pending = 0;
 	assert_int_equal(guest_interrupt_pending(b), GUEST_NO_VECTOR);
 }
