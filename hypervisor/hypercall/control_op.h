@@ -55,6 +55,9 @@ int __must_check control_policy_write(struct vcpu *v, const struct cpuid_leaf_se
 int __must_check control_quiet_begin(struct domain *d);
 void control_quiet_end(struct domain *d);
 
+/* The first n words of the feature set: what guests can have of this processor. sysctl_cpu.c */
+void control_host_features(uint32_t *words, unsigned int n);
+
 #define CONTROL_SCHEDULER XEN_SCHEDULER_CREDIT
 
 #endif

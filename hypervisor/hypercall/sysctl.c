@@ -78,6 +78,7 @@ int64_t op_sysctl_physinfo(struct authz *az, void *arg, struct hypercall *hc)
 		.outstanding_pages = guest_pages_claimed(),
 		.max_mfn = frame_table_end - 1,
 	};
+	control_host_features(op->u.physinfo.hw_cap, ARRAY_SIZE(op->u.physinfo.hw_cap));
 	return 0;
 }
 

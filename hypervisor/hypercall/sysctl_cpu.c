@@ -57,6 +57,12 @@ static uint32_t feature_word(const struct cpuid_leaf_set *set, const struct feat
 	return 0;
 }
 
+void control_host_features(uint32_t *words, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		words[i] = i < FEATURE_WORDS ? feature_word(cpuid_policy_max(), &feature_words[i]) : 0;
+}
+
 /* CPUID is intercepted for every guest; no masking register of the processor's is used. */
 int64_t op_sysctl_get_cpu_levelling_caps(struct authz *az, void *arg, struct hypercall *hc)
 {
@@ -82,8 +88,7 @@ int64_t op_sysctl_get_cpu_featureset(struct authz *az, void *arg, struct hyperca
 		return 0;
 	if (room < FEATURE_WORDS)
 		return -XEN_ENOBUFS;
-	for (uint32_t i = 0; i < FEATURE_WORDS; i++)
-		words[i] = feature_word(cpuid_policy_max(), &feature_words[i]);
+	control_host_features(words, FEATURE_WORDS);
 	return guest_copy_out(authz_vcpu(az), HANDLE_VA(f->features), words, sizeof(words));
 }
 
