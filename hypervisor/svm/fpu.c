@@ -12,7 +12,7 @@
 #include "host.h"
 #include "vcpu.h"
 
-/* Legacy area 512, header 64, AVX 256: one page holds what svm_features.xcr0 can name. */
+/* One page holds what svm_features.xcr0_switched can name (checked at boot). */
 #define FPU_ORDER	0
 #define FXSAVE_FCW	0
 #define FXSAVE_MXCSR	24
@@ -40,7 +40,7 @@ static void image_restore(const void *image)
 {
 	if (svm_features.xsave)
 		__asm__ volatile("xrstor64 (%0)"
-				 :: "r"(image), "a"((uint32_t)svm_features.xcr0), "d"(0)
+				 :: "r"(image), "a"((uint32_t)svm_features.xcr0_switched), "d"(0)
 				 : "memory");
 	else
 		__asm__ volatile("fxrstor64 (%0)" :: "r"(image) : "memory");
@@ -85,7 +85,7 @@ void svm_fpu_read_xcr0(struct vcpu *v)
  */
 void svm_fpu_load(struct vcpu *v)
 {
-	svm_fpu_set_xcr0(svm_features.xcr0);
+	svm_fpu_set_xcr0(svm_features.xcr0_switched);
 	image_restore(svm_vcpu(v)->fpu);
 	svm_fpu_set_xcr0(v->xcr0);
 }
@@ -95,10 +95,10 @@ void svm_fpu_save(struct vcpu *v)
 	void *image = svm_vcpu(v)->fpu;
 
 	svm_fpu_read_xcr0(v);
-	svm_fpu_set_xcr0(svm_features.xcr0);
+	svm_fpu_set_xcr0(svm_features.xcr0_switched);
 	if (svm_features.xsave)
 		__asm__ volatile("xsave64 (%0)"
-				 :: "r"(image), "a"((uint32_t)svm_features.xcr0), "d"(0)
+				 :: "r"(image), "a"((uint32_t)svm_features.xcr0_switched), "d"(0)
 				 : "memory");
 	else
 		__asm__ volatile("fxsave64 (%0)" :: "r"(image) : "memory");

@@ -20,6 +20,7 @@ struct svm_cpu svm_cpus[MAX_CPUS];
 #define SVM_FEATURE_NP		(1u << 0)
 #define SVM_FEATURE_NRIPS	(1u << 3)
 #define XCR0_X87_SSE_AVX	7ull
+#define XCR0_PKRU		(1ull << 9)
 
 #define IOPM_ORDER	2	/* 12 KiB are used */
 #define MSRPM_ORDER	1
@@ -76,6 +77,21 @@ static int __init permission_maps_init(void)
 	return 0;
 }
 
+/*
+ * Guests may have x87, SSE and AVX. Protection keys are hidden from them, but CR4 is theirs to
+ * write: PKRU is switched all the same, so that it carries nothing from one to the other.
+ */
+static void __init xsave_init(void)
+{
+	struct cpuid d = cpuid(0xd, 0), pkru = cpuid(0xd, 9);
+
+	svm_features.xsave = true;
+	svm_features.xcr0 = d.a & XCR0_X87_SSE_AVX;
+	svm_features.xcr0_switched = svm_features.xcr0;
+	if ((d.a & XCR0_PKRU) && pkru.a + pkru.b <= PAGE_SIZE)
+		svm_features.xcr0_switched |= XCR0_PKRU;
+}
+
 static int __init svm_boot_init(void)
 {
 	struct cpuid svm = cpuid(CPUID_SVM_LEAF, 0);
@@ -84,10 +100,8 @@ static int __init svm_boot_init(void)
 	svm_features.nrips = svm.d & SVM_FEATURE_NRIPS;
 	svm_features.rdpru =
 		cpuid(0x80000000u, 0).a >= 0x80000008u && (cpuid(0x80000008u, 0).b & (1u << 4));
-	if ((cpuid(1, 0).c & (1u << 26)) && options.xsave) {
-		svm_features.xsave = true;
-		svm_features.xcr0 = cpuid(0xd, 0).a & XCR0_X87_SSE_AVX;
-	}
+	if ((cpuid(1, 0).c & (1u << 26)) && options.xsave)
+		xsave_init();
 	log_info("SVM: %u ASIDs, next RIP %s, guest FPU state by %s", svm.b,
 		 svm_features.nrips ? "saved" : "decoded", svm_features.xsave ? "XSAVE" : "FXSAVE");
 	return permission_maps_init();
@@ -109,7 +123,7 @@ int svm_cpu_init(void)
 	write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT |
 		  (svm_features.xsave ? CR4_OSXSAVE : 0));
 	if (svm_features.xsave)
-		host_xsetbv(svm_features.xcr0);
+		host_xsetbv(svm_features.xcr0_switched);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
 	wrmsr(MSR_VM_HSAVE_PA, cpu_hsave_pa(cpu));
 	svm_cpus[cpu].host_pa = cpu_host_state_pa(cpu);

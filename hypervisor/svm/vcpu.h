@@ -54,6 +54,7 @@ struct svm_features {
 	uint32_t asids;
 	bool nrips, rdpru, xsave;
 	uint64_t xcr0;			/* state components that guests may have; 0 without XSAVE */
+	uint64_t xcr0_switched;		/* those and what a guest could leave behind unasked */
 	uint64_t iopm_pa, msrpm_pa;
 };
 extern struct svm_features svm_features;
