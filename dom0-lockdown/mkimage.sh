@@ -3,7 +3,7 @@
 # Purpose: build an initrd from a manifest of Debian's files and ours; the same inputs give the same bytes.
 # Locking: none; stages under OUT.stage and renames the finished archive.
 # Trust boundary: everything named is a file of the build host's signed packages or of this build.
-# Usage: mkimage.sh OUT KERNEL-RELEASE BUILDDIR MANIFEST...
+# Usage: mkimage.sh OUT KERNEL BUILDDIR MANIFEST...    (KERNEL: path of the vmlinuz whose modules are taken)
 # Manifest lines: prog PATH | own BUILT DEST MODE | file SOURCE DEST MODE | dir PATH MODE | link PATH TARGET | module NAME [PARAMETERS]
 set -eu
 umask 022
@@ -46,17 +46,19 @@ place_libraries()
 place_module()
 {
 	parameters=$2
-	modprobe --show-depends --ignore-install -S "$release" "$1" > "$stage.mod" || die "no module $1 for $release"
+	modprobe -d "$root/" --show-depends --ignore-install -S "$release" "$1" > "$stage.mod" || die "no module $1 for $release"
 	while read -r verb path rest; do
 		[ "$verb" = insmod ] || continue
-		place "$path" "$path" 0644
+		place "$path" "${path#"$root"}" 0644
+		path=${path#"$root"}
 		grep -qF "$path" "$stage/etc/modules.list" || echo "$path $parameters" >> "$stage/etc/modules.list"
 	done < "$stage.mod"
 }
 
-[ $# -ge 4 ] || die "usage: mkimage.sh OUT KERNEL-RELEASE BUILDDIR MANIFEST..."
-out=$1 release=$2 build=$3
+[ $# -ge 4 ] || die "usage: mkimage.sh OUT KERNEL BUILDDIR MANIFEST..."
+out=$1 kernel=$2 build=$3
 shift 3
+root=${kernel%/boot/*} release=${kernel##*/vmlinuz-}
 case $out in
 /*) ;;
 *) out=$PWD/$out ;;

@@ -3,7 +3,7 @@
 # Purpose: what dom0's image promises: the same bytes from another place, time and mask; no interpreter but the shell; bounded size.
 # Locking: none.
 # Trust boundary: a test of the build host's own product.
-# Usage: test-image.sh IMAGE KERNEL-RELEASE BUILDDIR MANIFEST...
+# Usage: test-image.sh IMAGE KERNEL BUILDDIR MANIFEST...
 set -u
 image=$1
 shift

@@ -4,7 +4,7 @@
 # Use: included by the top Makefile; targets $(BUILD)/drive, run, demo, test-boot.
 
 BUILD ?= build
-DEPS_IMAGE += qemu-system-x86 policycoreutils-python-utils secilc xen-hypervisor-4.17-amd64 gzip
+DEPS_IMAGE += qemu-system-x86 policycoreutils-python-utils secilc
 
 DRIVE_SOURCES := $(sort $(wildcard tests/boot/drive/*.c))
 DRIVE_CFLAGS := -std=gnu17 -O2 -g -D_GNU_SOURCE -Wall -Wextra -Werror -Wconversion -Wshadow -Wvla \
@@ -35,7 +35,8 @@ run: deps $(SCENARIO_NEEDS) ## the same, then dom0's console (Ctrl-A X ends QEMU
 
 $(BUILD)/debian-xen: tests/boot/boot.mk
 	@mkdir -p $(@D)
-	@zcat /boot/xen-4.17-amd64.gz > $@
+	@if [ -r /boot/xen-4.17-amd64.gz ]; then zcat /boot/xen-4.17-amd64.gz; \
+	else zcat "$$(dom0-lockdown/fetch-package.sh xen-hypervisor-4.17-amd64 $(BUILD)/packages)"/boot/xen-4.17-amd64.gz; fi > $@
 
 # What the images and scripts do without a policy, on Debian's own Xen: a check of them, not of Ravelin.
 demo-xen: $(BUILD)/drive $(BUILD)/debian-xen $(BUILD)/dom0-vmlinux $(BUILD)/dom0.initrd ## the scenario's steps that need no policy, on Debian's Xen

@@ -4,9 +4,9 @@
 # Use: included by the top Makefile; adds the guests to dom0's image.
 
 BUILD ?= build
-DEPS_IMAGE += linux-image-cloud-amd64 libxen-dev busybox-static
+DEPS_IMAGE += libxen-dev busybox-static
 
-GUEST_RELEASE = $$(dom0-lockdown/kernel-release.sh linux-image-cloud-amd64)
+GUEST_KERNEL = $$(dom0-lockdown/kernel.sh linux-image-cloud-amd64 $(BUILD)/packages)
 GUEST_OUT := $(BUILD)/guest-linux
 GUEST_ABI := -D__XEN_TOOLS__ -D__XEN_INTERFACE_VERSION__=0x00041100
 
@@ -38,14 +38,14 @@ $(GUEST_OUT)/freepages: tests/guest-linux/freepages.c tests/guest-linux/guest-li
 		-lxentoollog -lxentoolcore
 
 # Copied under a fixed name: the manifest must not know the release.
-$(GUEST_OUT)/vmlinuz: dom0-lockdown/kernel-release.sh
+$(GUEST_OUT)/vmlinuz: $(KERNEL_TOOLS)
 	@mkdir -p $(@D)
-	@cp /boot/vmlinuz-$(GUEST_RELEASE) $@
+	@cp $(GUEST_KERNEL) $@
 
 $(GUEST_OUT)/guest.initrd: tests/guest-linux/guest.manifest tests/guest-linux/profile dom0-lockdown/mkimage.sh \
 		$(GUEST_OUT)/init $(GUEST_OUT)/peer $(GUEST_OUT)/hostile
 	@echo "  IMAGE   $@"
-	@dom0-lockdown/mkimage.sh $@ $(GUEST_RELEASE) $(BUILD) tests/guest-linux/guest.manifest
+	@dom0-lockdown/mkimage.sh $@ $(GUEST_KERNEL) $(BUILD) tests/guest-linux/guest.manifest
 
 # dom0's image, whose rule is in dom0-lockdown.mk, carries the guests too.
 DOM0_MANIFESTS += tests/guest-linux/dom0.manifest
