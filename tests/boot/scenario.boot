@@ -15,6 +15,7 @@ when XSM
 must Ravelin starts with a policy and labelled domains
   expect Ravelin
   expect [Pp]olicy.*[0-9a-f]{32}
+  expect domain 0: label system_u:system_r:dom0_t:
 end
 must Debian's kernel, xenstored and xenconsoled are up: dom0's prompt
   expect ^ravelin-dom0: ready (.*) s after
