@@ -2,7 +2,7 @@
 # Purpose: boot tests of the hypervisor itself: bad inputs, its own protection, hostile guests.
 # Locking: none. Trust boundary: the build host.
 
-DEPS_BOOT_HV := qemu-system-x86 linux-image-amd64 gzip
+DEPS_BOOT_HV := qemu-system-x86 gzip
 BOOT_HV_NEEDS = $(BUILD)/drive $(BUILD)/ravelin $(BUILD)/policy $(BUILD)/tests/guest.elf
 
 test-boot-hv: $(BOOT_HV_NEEDS) ## boot tests in QEMU: bad inputs, self-protection, hostile guests
