@@ -24,7 +24,7 @@ static void far_end_raise(struct domain *peer, evtchn_port_t rport, const struct
 struct far_end {
 	struct domain_link link;	/* unset: nobody to tell */
 	evtchn_port_t port;
-	sid_t label;
+	sid_t label;			/* 0: the channel stays inside its domain */
 };
 
 /* d is locked. */
@@ -44,7 +44,8 @@ static int send_near_end(struct domain *d, evtchn_port_t port, struct far_end *f
 		channel_raise(d, ch, port);
 		return 0;
 	case CHANNEL_UNBOUND:
-		return 0;		/* nobody there: dropped, as the ABI has it */
+		far->label = ch->label;	/* nobody there: dropped, as the ABI has it, but only if it might be sent */
+		return 0;
 	case CHANNEL_FREE:
 	case CHANNEL_RESERVED:
 	case CHANNEL_VIRQ:
@@ -63,9 +64,11 @@ int evtchn_send(struct authz *az, struct domain *d, evtchn_port_t port)
 	spin_lock(&d->lock);
 	rc = send_near_end(d, port, &far);
 	spin_unlock(&d->lock);
-	if (rc || !domain_link_is_set(&far.link))
+	if (rc || !far.label)
 		return rc;
 	authz_note(az, "port", port);
+	if (!domain_link_is_set(&far.link))
+		return gate_event_send(az, far.label);
 	rc = gate_event_peer(az, far.label, &far.link, &peer);
 	if (rc == 0) {
 		far_end_raise(peer, far.port, d, port);
