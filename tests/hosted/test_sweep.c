@@ -651,6 +651,7 @@ static void test_multicall_entries(void **state)
 static void test_what_may_stay(void **state)
 {
 	struct domain *mapper = hosted_domain(1, CONTROL, CALLER_PAGES, 1), *owner = hosted_domain(2, TENANT_1, OTHER_PAGES, 1);
+	sid_t channel = channel_label(CONTROL, TENANT_1);
 
 	(void)state;
 	observing = true;
@@ -659,6 +660,15 @@ static void test_what_may_stay(void **state)
 		assert_int_equal(gate_may_keep_foreign(mapper, owner, true, true), p != PERM_domain2__resource_map);
 		assert_int_equal(gate_may_keep_foreign(mapper, owner, false, false), p != PERM_mmu__map_read);
 		assert_int_equal(gate_may_keep_foreign(mapper, owner, false, true), p != PERM_mmu__map_read && p != PERM_mmu__map_write);
+	}
+	for (enum perm p = 1; p < PERM_COUNT; p++) {
+		policy_deny_on(p, sid_of(CONTROL), sid_of(TENANT_1));
+		assert_int_equal(gate_may_keep_grant(mapper, owner, false), p != PERM_grant__map_read);
+		assert_int_equal(gate_may_keep_grant(mapper, owner, true), p != PERM_grant__map_read && p != PERM_grant__map_write);
+		policy_deny_on(p, sid_of(CONTROL), channel);
+		assert_int_equal(gate_may_keep_channel(mapper, channel, owner), p != PERM_event__send);
+		policy_deny_on(p, channel, sid_of(TENANT_1));
+		assert_int_equal(gate_may_keep_channel(mapper, channel, owner), p != PERM_event__bind);
 	}
 	observing = false;
 	hosted_domain_kill(owner);

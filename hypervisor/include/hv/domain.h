@@ -41,7 +41,7 @@ struct sweep_progress {
 
 struct domain_label {
 	_Atomic sid_t sid;	/* current: the build label until the first unpause */
-	sid_t self_sid;		/* type_transition(sid, sid, domain): target of checks on oneself */
+	_Atomic sid_t self_sid;	/* type_transition(sid, sid, domain): target of checks on oneself */
 	sid_t run_sid;		/* to be taken at the first unpause; equals sid afterwards */
 };
 
