@@ -36,6 +36,7 @@ HOSTED_SWEEP  := $(patsubst %.c,$(HOSTED)/%.o,$(wildcard tests/hosted/sweep*.c))
 $(HOSTED)/test_sweep: $(HOSTED_SWEEP)
 $(HOSTED)/test_sweep: HOSTED_LINK := -Wl,--wrap=flask_vector,--wrap=edge_window_map
 $(HOSTED)/test_races $(HOSTED)/test_revoke: HOSTED_LINK := -Wl,--wrap=flask_vector
+$(HOSTED)/test_races: | $(BUILD)/hosted/other.policy
 -include $(HOSTED_SWEEP:.o=.d)
 
 HOSTED_FLASK_PROGRAMS := $(filter $(HOSTED)/test_flask%,$(HOSTED_PROGRAMS))
