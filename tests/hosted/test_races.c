@@ -26,7 +26,7 @@
 #define CONTROL_PAGES	24u
 #define LOADS		30u
 #define POLICY_STRICT	"build/policy"
-#define POLICY_LAX	"build/hosted/other.policy"	/* the control domain may map what runs */
+#define POLICY_LAX	"build/tests/lax.policy"	/* the control domain may map what runs */
 #define SERVICE		"system_u:system_r:xenstore_t:s0"
 
 static struct race {
