@@ -66,6 +66,7 @@ struct cpu_arch {
 	uint64_t timer_deadline;	/* ns, UINT64_MAX: none */
 	uint64_t tlb_ack;		/* pin generation whose stale translations this CPU has dropped */
 	uint64_t icr_used_at;		/* TSC of the last IPI sent */
+	uint64_t kicks;			/* CPUs to kick at the next cpu_send_kicks() */
 	_Atomic bool kicked;		/* a kick is on its way here */
 	_Atomic bool parked;
 	_Atomic uint32_t nmis;
@@ -259,6 +260,7 @@ void lapic_eoi(void);
 uint32_t lapic_id(void);
 void lapic_send_ipi(uint32_t apic_id, uint32_t command);	/* command: low half of ICR */
 void lapic_send_nmi_others(void);
+void cpu_send_kicks(void);		/* before a guest, idling, or waiting for a CPU that was kicked */
 void lapic_timer_calibrate(void);
 void lapic_timer_set(uint64_t ns_from_now);
 void time_init(void);

@@ -33,6 +33,7 @@ void edge_relax(void)
 void edge_idle(void)
 {
 	cpu_tlb_ack();
+	cpu_send_kicks();
 	if (!cpu_work_pending())
 		__asm__ volatile("sti; hlt; cli" : : : "memory");
 }

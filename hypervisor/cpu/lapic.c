@@ -105,11 +105,30 @@ void lapic_send_nmi_others(void)
 	lapic_send_ipi(0, 0xc4400);	/* NMI, all but self */
 }
 
-/* A kick that is on its way does for all: what it is sent for is visible before it is taken. */
+/*
+ * Noted now, sent before this CPU enters a guest or idles: most kicks are asked for under a lock that
+ * the CPU they wake would run into, and several become one.
+ */
 void edge_cpu_kick(unsigned int cpu)
 {
-	if (cpu != edge_cpu_id() && !atomic_exchange(&cpu_arch[cpu].kicked, true))
-		lapic_send_ipi(cpu_arch[cpu].apic_id, 0x4000 | VECTOR_KICK);
+	struct cpu_arch *c = &cpu_arch[edge_cpu_id()];
+
+	if (cpu != c->id)
+		c->kicks |= 1ull << cpu;
+}
+
+/* A kick that is on its way does for all: what it is sent for is visible before it is taken. */
+void cpu_send_kicks(void)
+{
+	struct cpu_arch *c = &cpu_arch[edge_cpu_id()];
+
+	while (c->kicks) {
+		unsigned int cpu = (unsigned int)__builtin_ctzll(c->kicks);
+
+		c->kicks &= c->kicks - 1;
+		if (!atomic_exchange(&cpu_arch[cpu].kicked, true))
+			lapic_send_ipi(cpu_arch[cpu].apic_id, 0x4000 | VECTOR_KICK);
+	}
 }
 
 void kick_interrupt(void)

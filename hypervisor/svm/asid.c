@@ -9,6 +9,7 @@
  */
 #include <hv/cpu.h>
 #include <hv/domain.h>
+#include "../cpu/arch.h"
 #include "vcpu.h"
 
 static void asid_take(struct vcpu *v, struct svm_vcpu *s, struct svm_cpu *c)
@@ -53,6 +54,7 @@ void edge_guest_flush_wait(struct domain *d)
 		wait |= 1ull << i;
 		edge_cpu_kick(i);
 	}
+	cpu_send_kicks();
 	for (unsigned int i = 0; i < cpu_count; i++) {
 		if (!(wait & (1ull << i)))
 			continue;

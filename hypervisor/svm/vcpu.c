@@ -140,6 +140,7 @@ void edge_vcpu_run(struct vcpu *v)
 	struct svm_vcpu *s = svm_vcpu(v);
 	unsigned int cpu = edge_cpu_id();
 
+	cpu_send_kicks();
 	if (!startup(v))
 		return;
 	svm_event_prepare(v);
