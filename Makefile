@@ -72,6 +72,9 @@ deps: $(BUILD)/.deps ## install the Debian packages that are missing (root or su
 check-symbols: $(HV_OBJS) ## raw lookups are referenced from the reviewed objects alone
 	@tests/suite/check-symbols $(BUILD)/hv $(HV_OBJS)
 
+check-sources: $(HV_OBJS) $(BUILD)/hosted/libhv.a ## both builds take the same portable sources
+	@tests/suite/check-sources $(BUILD) $(PORTABLE_SRCS)
+
 check-budgets: ## sizes of the trusted computing base, files, functions
 	@tests/suite/check-budgets
 
@@ -83,6 +86,7 @@ test: deps ## every test; the last line is "N passed, N failed"
 		'symbols=$(MAKE) --no-print-directory check-symbols' \
 		'operations=$(MAKE) --no-print-directory check-operations' \
 		'hosted=$(MAKE) --no-print-directory -j2 test-hosted' \
+		'sources=$(MAKE) --no-print-directory check-sources' \
 		'threads=$(MAKE) --no-print-directory -j2 test-tsan' \
 		'fuzz=$(MAKE) --no-print-directory test-fuzz' \
 		'image=$(MAKE) --no-print-directory test-image' \
@@ -97,4 +101,4 @@ clean: ## remove everything that was built
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' Makefile $(wildcard */*.mk tests/*/*.mk) | LC_ALL=C sort | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
 
-.PHONY: all deps test clean help check-compile check-symbols check-budgets
+.PHONY: all deps test clean help check-compile check-symbols check-sources check-budgets
