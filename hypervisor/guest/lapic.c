@@ -201,3 +201,18 @@ void guest_interrupt_accept(struct vcpu *v, int vector)
 		atomic_fetch_and(&l->irr_words, ~(1u << (n / 32)));
 	spin_unlock(&l->lock);
 }
+
+void guest_interrupt_return(struct vcpu *v, int vector)
+{
+	struct lapic *l = &v->lapic;
+	unsigned int n = (unsigned int)vector & 0xff;
+
+	spin_lock(&l->lock);
+	/* Not the callback vector: it never was in service, and is pending by its flag. */
+	if (bit_test(l->isr, n)) {
+		bit_clear(l->isr, n);
+		bit_set(l->irr, n);
+		atomic_fetch_or(&l->irr_words, 1u << (n / 32));
+	}
+	spin_unlock(&l->lock);
+}

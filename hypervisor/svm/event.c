@@ -50,8 +50,22 @@ void svm_event_page_fault(struct vcpu *v, gva_t addr, uint32_t error)
 }
 
 /*
- * An event whose delivery the exit cut short is delivered again. Software interrupts are not: RIP
- * is still on the instruction, which raises them again.
+ * An interrupt that the guest did not get, or not to the end, is pending again.
+ */
+static void interrupt_collect(struct vcpu *v, struct svm_vcpu *s, uint64_t info)
+{
+	bool cut_short = (info & VMCB_EVENT_VALID) && (info & 0x700) == VMCB_EVENT_EXTINT;
+
+	if (cut_short)
+		guest_interrupt_return(v, (int)(info & 0xff));
+	else if (s->virq && (s->vmcb->vintr & VMCB_V_IRQ))
+		guest_interrupt_return(v, s->virq);
+	s->virq = 0;
+}
+
+/*
+ * Any other event whose delivery the exit cut short is delivered again. Software interrupts are not:
+ * RIP is still on the instruction, which raises them again.
  */
 void svm_event_collect(struct vcpu *v)
 {
@@ -60,8 +74,10 @@ void svm_event_collect(struct vcpu *v)
 	unsigned int vector = info & 0xff;
 
 	s->event = 0;
+	interrupt_collect(v, s, info);
 	v->lapic.tpr = (v->lapic.tpr & 0xfu) | (uint32_t)((s->vmcb->vintr & 0xf) << 4);
-	if (!(info & VMCB_EVENT_VALID) || (info & 0x700) == VMCB_EVENT_SOFTINT)
+	if (!(info & VMCB_EVENT_VALID) || (info & 0x700) == VMCB_EVENT_SOFTINT ||
+	    (info & 0x700) == VMCB_EVENT_EXTINT)
 		return;
 	if (VMCB_EVENT_TYPE(info) == 3 && (vector == 3 || vector == 4))
 		return;
@@ -81,7 +97,13 @@ static void window_open(struct vmcb *c, unsigned int prio, bool ignore_tpr)
 	c->intercept_misc1 |= VMCB_I1_VINTR;
 }
 
-static void interrupt_prepare(struct vcpu *v, struct vmcb *c)
+/*
+ * Interrupts go in as virtual ones, not by EVENTINJ: the processor takes either at once, but QEMU
+ * (7.2 at least) forgets that it has delivered an injected interrupt, and delivers it a second time,
+ * whatever RFLAGS.IF says, when something outside makes it leave its loop before the next exception;
+ * with -icount that is soon.
+ */
+static void interrupt_prepare(struct vcpu *v, struct svm_vcpu *s, struct vmcb *c)
 {
 	int vector = guest_interrupt_pending(v);
 
@@ -97,7 +119,9 @@ static void interrupt_prepare(struct vcpu *v, struct vmcb *c)
 		return;
 	}
 	guest_interrupt_accept(v, vector);
-	c->event_inj = VMCB_EVENT_VALID | VMCB_EVENT_EXTINT | (uint8_t)vector;
+	s->virq = (uint8_t)vector;
+	c->vintr |= VMCB_V_IRQ | (0xfull << VMCB_V_PRIO_SHIFT) | VMCB_V_IGN_TPR |
+		    ((uint64_t)s->virq << VMCB_V_VECTOR_SHIFT);
 }
 
 static void nmi_prepare(struct vcpu *v, struct svm_vcpu *s, struct vmcb *c)
@@ -120,5 +144,5 @@ void svm_event_prepare(struct vcpu *v)
 	c->event_inj = s->event;
 	s->event = 0;
 	nmi_prepare(v, s, c);
-	interrupt_prepare(v, c);
+	interrupt_prepare(v, s, c);
 }

@@ -28,6 +28,7 @@ struct svm_vcpu {
 	/* events */
 	/* to be injected first: exception we raise, or delivery that was interrupted */
 	uint64_t event;
+	uint8_t virq;			/* vector offered to the guest as a virtual interrupt; 0: none */
 	bool nmi_blocked;		/* until IRET */
 	bool mce_seen;
 	/* live-lock bound for faults that the p2m says should not happen */

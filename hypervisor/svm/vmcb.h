@@ -116,6 +116,7 @@ static_assert(sizeof(struct vmcb) == 0x1000, "VMCB layout");
 #define VMCB_V_IRQ		(1ull << 8)
 #define VMCB_V_PRIO_SHIFT	16
 #define VMCB_V_IGN_TPR		(1ull << 20)
+#define VMCB_V_VECTOR_SHIFT	32
 #define VMCB_V_INTR_MASKING	(1ull << 24)
 
 #define VMCB_INT_SHADOW		1ull

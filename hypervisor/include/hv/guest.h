@@ -58,6 +58,8 @@ bool lapic_has_interrupt(struct vcpu *v);				/* something deliverable above TPR/
 int guest_interrupt_pending(struct vcpu *v);
 /* The vector was injected: LAPIC IRR -> ISR; nothing for the callback vector. */
 void guest_interrupt_accept(struct vcpu *v, int vector);
+/* It was accepted, but the guest did not get it: pending again. */
+void guest_interrupt_return(struct vcpu *v, int vector);
 /*
  * INIT and SIPI that arrived for v; called by its CPU before entry. RESET: *reset is the state to start from (real mode at the SIPI's
  * vector). WAIT: v must not run now, it has been taken down until the SIPI.
