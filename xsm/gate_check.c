@@ -206,7 +206,3 @@ sid_t xsm_initial_sid_dom0(void)
 	return flask_initial_sid(SECINITSID_DOM0);
 }
 
-sid_t xsm_initial_sid_xen(void)
-{
-	return flask_initial_sid(SECINITSID_XEN);
-}

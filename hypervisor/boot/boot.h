@@ -49,7 +49,6 @@ extern uint64_t image_va;
 
 void __init memory_init(void);		/* map, heap, guest ranges */
 hpa_t __init memory_low_page(void);	/* a free page below 1 MiB for the AP trampoline; 0: none */
-uint64_t memory_total(void);
 /* Gives the modules' pages to the guests; after the dom0 builder has copied them. */
 void __init boot_release_modules(void);
 /* From now on boot's code is gone and what is marked __ro_after_init is read-only. */

@@ -204,10 +204,6 @@ __init void memory_init(void)
 			mm_add_guest_range(pieces[i].start >> PAGE_SHIFT, (pieces[i].end - pieces[i].start) >> PAGE_SHIFT);
 }
 
-uint64_t memory_total(void)
-{
-	return total_bytes;
-}
 
 /* Modules that share a page, or lie on what is not RAM, keep it: only whole pages of their own go. */
 static __init bool module_is_ram(const struct boot_mod *m)

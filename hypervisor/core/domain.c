@@ -16,7 +16,6 @@
 
 #define DEFAULT_WEIGHT 256
 
-struct domain *hardware_domain;
 
 /*
  * Whose label says what a domain may do to itself: the policy's transition of class domain, as

@@ -146,11 +146,6 @@ static int lapic_pending(struct vcpu *v)
 	return vector;
 }
 
-bool lapic_has_interrupt(struct vcpu *v)
-{
-	return lapic_pending(v) != GUEST_NO_VECTOR;
-}
-
 int lapic_held_vector(struct vcpu *v)
 {
 	struct lapic *l = &v->lapic;

@@ -30,12 +30,16 @@ static int physmap_set_shared(struct domain *d, gfn_t gfn, mfn_t mfn)
 
 static int physmap_add_shared_info(struct domain *d, uint64_t idx, gfn_t gfn)
 {
-	mfn_t mfn;
+	mfn_t mfn = MFN_INVALID;
 
-	if (idx != 0 || !d->shared_info)
+	if (idx != 0)
 		return -XEN_EINVAL;
-	mfn = heap_va_to_mfn(d->shared_info);
-	return frame_get(mfn) ? physmap_set_shared(d, gfn, mfn) : -XEN_EINVAL;
+	/* Another domain may be destroyed meanwhile, and its page with it. */
+	spin_lock(&d->lock);
+	if (d->shared_info && frame_get(heap_va_to_mfn(d->shared_info)))
+		mfn = heap_va_to_mfn(d->shared_info);
+	spin_unlock(&d->lock);
+	return physmap_set_shared(d, gfn, mfn);
 }
 
 static int physmap_add_grant(struct domain *d, uint64_t idx, gfn_t gfn)

@@ -40,13 +40,6 @@ static const uint8_t *take(struct reader *r, size_t n)
 	return p;
 }
 
-uint8_t read_u8(struct reader *r)
-{
-	const uint8_t *p = take(r, 1);
-
-	return p ? *p : 0;
-}
-
 uint16_t read_u16(struct reader *r)
 {
 	const uint8_t *p = take(r, 2);

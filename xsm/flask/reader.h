@@ -23,7 +23,6 @@ void reader_init(struct reader *r, const void *bytes, size_t len, struct arena *
 void reader_fail(struct reader *r, const char *reason);
 /* Fails unless `ok`; returns whether the reader is still good. */
 bool reader_require(struct reader *r, bool ok, const char *reason);
-uint8_t read_u8(struct reader *r);
 uint16_t read_u16(struct reader *r);
 uint32_t read_u32(struct reader *r);
 uint64_t read_u64(struct reader *r);

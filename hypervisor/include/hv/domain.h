@@ -70,7 +70,6 @@ struct domain {
 	_Atomic uint64_t refused_seen[8], refused_count;	/* absent operations it asked for; one bit a row */
 	uint8_t handle[16];
 	bool is_control;		/* domain 0 */
-	bool dead_virq_sent;
 
 	/* memory */
 	struct p2m p2m;
@@ -79,7 +78,6 @@ struct domain {
 	uint64_t claim;			/* pages kept for it; frame allocator's lock */
 	_Atomic uint32_t pinned_pages;	/* guest_page_pin */
 	uint64_t paging_mempool;	/* as set; reported back */
-	uint64_t outstanding_foreign;
 	struct e820entry_like *e820;	/* XENMEM_set_memory_map: as given */
 	uint32_t e820_nr;
 
@@ -119,7 +117,6 @@ struct domain {
 	int64_t time_offset_s;
 	uint64_t vm_assist;
 	uint32_t wc_version;
-	uint64_t pcpu_mask;			/* scratch for the node affinity calls */
 };
 
 struct domain_config {
@@ -165,6 +162,5 @@ bool domain_link_is(const struct domain_link *l, const struct domain *d);	/* com
 domid_t domain_link_id(const struct domain_link *l);	/* DOMID_INVALID if unset; identity only */
 
 extern uint32_t domain_count;
-extern struct domain *hardware_domain;		/* NULL: nobody has hardware */
 
 #endif

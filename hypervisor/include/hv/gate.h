@@ -102,6 +102,5 @@ int __must_check gate_quiesce(struct gate_quiesce *q);
 /* Loads the policy (embedded or module) and resolves initial SIDs. Message on the console; -errno stops the boot. */
 int __must_check xsm_init(const void *policy, size_t len);
 sid_t xsm_initial_sid_dom0(void);
-sid_t xsm_initial_sid_xen(void);
 
 #endif

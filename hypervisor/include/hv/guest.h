@@ -50,7 +50,6 @@ void lapic_deadline_write(struct vcpu *v, uint64_t tsc);
 uint32_t lapic_mmio_read(struct vcpu *v, uint32_t offset);
 void lapic_mmio_write(struct vcpu *v, uint32_t offset, uint32_t val);
 void lapic_set_irq(struct vcpu *v, uint8_t vector, bool level);		/* any CPU; kicks */
-bool lapic_has_interrupt(struct vcpu *v);				/* something deliverable above TPR/ISR */
 
 /* --- what to inject on the next entry ------------------------------------------------------------------------------ */
 #define GUEST_NO_VECTOR (-1)

@@ -106,7 +106,6 @@ struct vcpu {
 	uint64_t mtrr_def_type, mtrr_fixed[11], mtrr_base[8], mtrr_mask[8];
 	uint64_t tsc_offset;
 	uint64_t xcr0;
-	uint64_t misc_enable;
 	struct {				/* port 0xe9: a line under way, and how many more may be printed now */
 		char line[120];
 		uint8_t len;
