@@ -7,6 +7,11 @@ MAKEFLAGS += --no-builtin-rules
 CC      := gcc
 HOSTCC  := gcc
 VERSION := 0.1
+# One thread for all CPUs of a machine: with a thread for each, QEMU 7.2 now and then ends the whole machine by a triple fault. FLDENV, FXRSTOR and XRSTOR on
+# any CPU write to the *first* CPU's hidden flags without a lock (cpu_clear_ignne), and may bring the nested-paging bit back that its #VMEXIT has just cleared.
+# A guest that loops on FLDENV on one CPU and makes hypercalls on the other shows it in seconds, whatever the hypervisor.
+QEMU_THREADS := single
+QEMU := qemu-system-x86_64 -accel tcg,thread=$(QEMU_THREADS)
 
 .DEFAULT_GOAL := all
 .SUFFIXES:

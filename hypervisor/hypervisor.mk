@@ -46,6 +46,6 @@ iso: $(BUILD)/ravelin.iso ## a bootable ISO image for BIOS and UEFI machines
 test-iso: $(BUILD)/ravelin.iso $(BUILD)/drive ## the ISO boots to dom0's prompt on BIOS and on UEFI
 	@mkdir -p $(BUILD)/test-logs
 	@$(BUILD)/drive -D LOG=$(BUILD)/test-logs/iso.log -D ISO=$< -D OVMF=/usr/share/OVMF/OVMF_CODE.fd \
-		-D MACHINE="qemu-system-x86_64 -accel tcg -machine q35 -cpu EPYC,+svm,+npt,-rdtscp -smp 2 -m 2048" tests/boot-hv/grub.boot
+		-D MACHINE="$(QEMU) -machine q35 -cpu EPYC,+svm,+npt,-rdtscp -smp 2 -m 2048" tests/boot-hv/grub.boot
 
 .PHONY: iso test-iso

@@ -49,14 +49,19 @@ void svm_event_page_fault(struct vcpu *v, gva_t addr, uint32_t error)
 	svm_event_exception(v, VECTOR_PF, true, error);
 }
 
+/* QEMU (7.2 at least) calls an interrupt whose delivery an exit cut short an exception; those have vectors below 32. */
+static bool is_interrupt(uint64_t info)
+{
+	return (info & VMCB_EVENT_VALID) &&
+	       ((info & 0x700) == VMCB_EVENT_EXTINT || (VMCB_EVENT_TYPE(info) == 3 && (info & 0xff) >= 32));
+}
+
 /*
  * An interrupt that the guest did not get, or not to the end, is pending again.
  */
 static void interrupt_collect(struct vcpu *v, struct svm_vcpu *s, uint64_t info)
 {
-	bool cut_short = (info & VMCB_EVENT_VALID) && (info & 0x700) == VMCB_EVENT_EXTINT;
-
-	if (cut_short)
+	if (is_interrupt(info))
 		guest_interrupt_return(v, (int)(info & 0xff));
 	else if (s->virq && (s->vmcb->vintr & VMCB_V_IRQ))
 		guest_interrupt_return(v, s->virq);
@@ -77,7 +82,7 @@ void svm_event_collect(struct vcpu *v)
 	interrupt_collect(v, s, info);
 	v->lapic.tpr = (v->lapic.tpr & 0xfu) | (uint32_t)((s->vmcb->vintr & 0xf) << 4);
 	if (!(info & VMCB_EVENT_VALID) || (info & 0x700) == VMCB_EVENT_SOFTINT ||
-	    (info & 0x700) == VMCB_EVENT_EXTINT)
+	    is_interrupt(info))
 		return;
 	if (VMCB_EVENT_TYPE(info) == 3 && (vector == 3 || vector == 4))
 		return;

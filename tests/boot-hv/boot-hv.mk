@@ -6,11 +6,11 @@ DEPS_BOOT_HV := qemu-system-x86 gzip
 BOOT_HV_NEEDS = $(BUILD)/drive $(BUILD)/ravelin $(BUILD)/policy $(BUILD)/tests/guest.elf
 
 test-boot-hv: $(BOOT_HV_NEEDS) ## boot tests in QEMU: bad inputs, self-protection, hostile guests
-	@BUILD=$(BUILD) tests/boot-hv/run bad-inputs protection guests sweep
+	@BUILD=$(BUILD) QEMU="$(QEMU)" tests/boot-hv/run bad-inputs protection guests sweep
 
 soak: soak-hypercall soak-xl ## both: ten thousand domains by hypercall, a hundred by xl; free memory stays where it was
 
 soak-hypercall: $(BOOT_HV_NEEDS)
-	@BUILD=$(BUILD) CYCLES=10000 WAIT=900 tests/boot-hv/run guests
+	@BUILD=$(BUILD) QEMU="$(QEMU)" CYCLES=10000 WAIT=900 tests/boot-hv/run guests
 
 .PHONY: test-boot-hv soak soak-hypercall

@@ -16,8 +16,8 @@ $(BUILD)/drive: $(DRIVE_SOURCES) $(wildcard tests/boot/drive/*.h)
 	@$(CC) $(DRIVE_CFLAGS) -o $@ $(DRIVE_SOURCES)
 
 # QEMU as the reference machine; Ravelin needs no IOMMU, Debian's Xen does for a PVH dom0.
-BOOT_QEMU := qemu-system-x86_64 -accel tcg -machine q35 -cpu EPYC,+svm,+npt,-rdtscp -smp 2 -m 4096
-BOOT_XEN_QEMU := qemu-system-x86_64 -accel tcg -machine q35,kernel-irqchip=off -cpu EPYC,+svm,+npt,-monitor,-rdtscp \
+BOOT_QEMU := $(QEMU) -machine q35 -cpu EPYC,+svm,+npt,-rdtscp -smp 2 -m 4096
+BOOT_XEN_QEMU := $(QEMU) -machine q35,kernel-irqchip=off -cpu EPYC,+svm,+npt,-monitor,-rdtscp \
 	-smp 2 -m 4096 -device amd-iommu
 BOOT_DOM0 := $(BUILD)/dom0-vmlinux console=hvc0 quiet loglevel=3,$(BUILD)/dom0.initrd
 BOOT_CONSOLE := com1=115200,8n1 console=com1 dom0_mem=1024M

@@ -116,6 +116,7 @@ bool wait_for(volatile uint64_t *counter, uint64_t want, unsigned int ms)
 		if (now_ns() >= end)
 			return false;
 		irq_window();
+		relax();		/* one thread of QEMU runs all CPUs: let the next one */
 	}
 	return true;
 }
