@@ -3,14 +3,19 @@
 # Locking: none. Trust boundary: Debian's libraries.
 # Use: included by the top Makefile; target $(BUILD)/rav. A noun adds its packages to DEPS_TOOLS and its libraries to RAV_LIBS here.
 
-DEPS_TOOLS := libxen-dev libjson-c-dev libcap-ng-dev libseccomp-dev libssl-dev
-RAV_LIBS   := -lxencall -lxentoollog -lxentoolcore -ljson-c -lcap-ng -lseccomp -lcrypto
+DEPS_TOOLS := libxen-dev libjson-c-dev libcap-ng-dev libseccomp-dev libssl-dev libsepol-dev
+# libsepol's archive: the shared library keeps the functions that look into a policy to itself.
+RAV_LIBS   := -l:libsepol.a -lxenctrl -lxenstore -lxencall -lxentoollog -lxentoolcore -ljson-c -lcap-ng -lseccomp -lcrypto
 
 RAV_CFLAGS := -std=gnu17 -O2 -g -D_GNU_SOURCE $(WARN) -Ihypervisor/include $(ABI) -fPIE -fno-strict-aliasing -fstack-protector-strong \
 	-fcf-protection=full -D_FORTIFY_SOURCE=2 -DRAVELIN_VERSION='"$(VERSION)"'
-RAV_OBJS   := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tools/rav/*.c)))
+# The hypervisor's own policy engine decides what a policy allows and which is refused.
+RAV_ENGINE := $(wildcard tools/rav/engine/*.c xsm/flask/*.c) hypervisor/lib/sha256.c
+RAV_SRCS   := $(sort $(wildcard tools/rav/*.c))
+RAV_OBJS   := $(patsubst %.c,$(BUILD)/rav.d/%.o,$(RAV_SRCS) $(RAV_ENGINE))
+$(patsubst %.c,$(BUILD)/rav.d/%.o,$(RAV_ENGINE)): RAV_CFLAGS += -I$(BUILD)/gen -Ihypervisor/hypercall -fno-common
 
-$(BUILD)/tools/rav/%.o: tools/rav/%.c | $(BUILD)/.deps
+$(BUILD)/rav.d/%.o: %.c | $(BUILD)/.deps
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(RAV_CFLAGS) -MMD -MP -c -o $@ $<
@@ -19,6 +24,20 @@ $(BUILD)/rav: $(RAV_OBJS)
 	@echo "  LD      $@"
 	@$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ $(RAV_LIBS)
 
--include $(RAV_OBJS:.o=.d)
+# The same program for tests, under AddressSanitizer and UBSan.
+RAV_SAN      := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+RAV_SAN_OBJS := $(patsubst $(BUILD)/rav.d/%,$(BUILD)/rav.san/%,$(RAV_OBJS))
+$(patsubst %.c,$(BUILD)/rav.san/%.o,$(RAV_ENGINE)): RAV_CFLAGS += -I$(BUILD)/gen -Ihypervisor/hypercall -fno-common
+
+$(BUILD)/rav.san/%.o: %.c | $(BUILD)/.deps
+	@mkdir -p $(@D)
+	@echo "  CC      $< (sanitized)"
+	@$(CC) $(filter-out -O2 -D_FORTIFY_SOURCE=2,$(RAV_CFLAGS)) -O1 -fno-omit-frame-pointer $(RAV_SAN) -MMD -MP -c -o $@ $<
+
+$(BUILD)/rav.san/rav: $(RAV_SAN_OBJS)
+	@echo "  LD      $@"
+	@$(CC) -pie $(RAV_SAN) -o $@ $^ $(RAV_LIBS)
+
+-include $(RAV_OBJS:.o=.d) $(RAV_SAN_OBJS:.o=.d)
 
 all: $(BUILD)/rav

@@ -10,6 +10,7 @@
 
 static const struct rav_noun *const nouns[] = {
 	&rav_audit,
+	&rav_policy,
 };
 
 #define NOUNS (sizeof(nouns) / sizeof(nouns[0]))
