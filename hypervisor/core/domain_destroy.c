@@ -27,12 +27,6 @@ static int stage_quiet(struct domain *d)
 	return domain_is_quiet(d) ? 0 : -XEN_ERESTART;
 }
 
-static bool timer_end(struct timer *t)
-{
-	timer_stop(t);
-	return timer_is_idle(t);
-}
-
 /* A callback may arm its timer again: stopped until none runs. */
 static int stage_timers(struct domain *d)
 {

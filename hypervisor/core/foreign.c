@@ -14,8 +14,6 @@
 #include <hv/internal.h>
 #include <hv/sweep.h>
 
-#define ENTRIES_PER_LOOK 2048		/* under one hold of the lock */
-
 int foreign_map(struct domain *mapper, gfn_t at, struct domain *owner, gfn_t gfn)
 {
 	enum p2m_type type;
@@ -64,21 +62,13 @@ static bool sweep_find(struct sweep *s, gfn_t *gfn, struct p2m_entry *found)
 {
 	struct p2m *p = &s->mapper->p2m;
 
-	for (unsigned int n = 0; n < ENTRIES_PER_LOOK && p->root && s->cursor <= p->max_gfn; n++) {
-		const uint64_t *table = p->root;
-		unsigned int level = P2M_ROOT_LEVEL;
-		struct p2m_entry e;
+	for (unsigned int n = 0; n < P2M_ENTRIES_PER_LOOK && p->root && s->cursor <= p->max_gfn; n++) {
+		unsigned int level;
 
-		for (;; level--) {
-			e = p2m_entry_read(&table[p2m_index(s->cursor, level)], level);
-			if (!p2m_entry_is_link(e))
-				break;
-			table = p2m_entry_table(e);
-		}
+		p2m_walk(p, s->cursor, found, &level);
 		*gfn = s->cursor;
-		*found = e;
 		s->cursor = (s->cursor | (p2m_span(level) - 1)) + 1;
-		if (e.leaf && p2m_type_is_foreign(e.type) && sweep_takes(s, e))
+		if (found->leaf && p2m_type_is_foreign(found->type) && sweep_takes(s, *found))
 			return true;
 	}
 	return false;
@@ -111,7 +101,7 @@ int foreign_sweep(struct domain *mapper, const struct domain *subject, uint64_t 
 
 		write_lock(&mapper->p2m.lock);
 		hit = sweep_find(&s, &gfn, &e);
-		more = s.cursor <= mapper->p2m.max_gfn;
+		more = mapper->p2m.root && s.cursor <= mapper->p2m.max_gfn;
 		write_unlock(&mapper->p2m.lock);
 		if (hit)
 			*revoked += sweep_take(&s, gfn, e);

@@ -39,31 +39,32 @@ int p2m_init(struct domain *d)
 	return d->p2m.root ? 0 : -XEN_ENOMEM;
 }
 
-/* The leaf or the empty entry that gfn leads to, moved to gfn's own frame. */
-static struct p2m_entry p2m_walk(const struct p2m *p, gfn_t gfn, unsigned int *level)
+uint64_t *p2m_walk(const struct p2m *p, gfn_t gfn, struct p2m_entry *e, unsigned int *level)
 {
-	const uint64_t *table = p->root;
+	uint64_t *table = p->root;
 
-	for (unsigned int l = P2M_ROOT_LEVEL; ; l--) {
-		struct p2m_entry e = p2m_entry_read(&table[p2m_index(gfn, l)], l);
+	for (*level = P2M_ROOT_LEVEL; ; (*level)--) {
+		uint64_t *slot = &table[p2m_index(gfn, *level)];
 
-		if (!p2m_entry_is_link(e) || l == 0) {
-			if (e.leaf)
-				e.mfn += gfn & (p2m_span(l) - 1);
-			*level = l;
-			return e;
-		}
-		table = p2m_entry_table(e);
+		*e = p2m_entry_read(slot, *level);
+		if (!p2m_entry_is_link(*e))
+			return slot;
+		table = p2m_entry_table(*e);
 	}
 }
 
+/* The leaf or the empty entry that gfn leads to, moved to gfn's own frame. */
 static struct p2m_entry p2m_find(const struct p2m *p, gfn_t gfn)
 {
+	struct p2m_entry e = { .mfn = MFN_INVALID, .type = P2M_INVALID };
 	unsigned int level;
 
 	if (gfn >= P2M_GFN_LIMIT || !p->root)
-		return (struct p2m_entry){ .mfn = MFN_INVALID, .type = P2M_INVALID };
-	return p2m_walk(p, gfn, &level);
+		return e;
+	p2m_walk(p, gfn, &e, &level);
+	if (e.leaf)
+		e.mfn += gfn & (p2m_span(level) - 1);
+	return e;
 }
 
 struct p2m_entry p2m_lookup(struct domain *d, gfn_t gfn)
@@ -348,23 +349,18 @@ int p2m_clear_foreign(struct domain *d, gfn_t gfn, mfn_t expect, enum p2m_type t
 	struct p2m *p = &d->p2m;
 	mfn_t taken[P2M_DEFER_MAX], mfn;
 	unsigned int drained = 0;
-	bool first = false, closed;
 	int rc;
 
 	write_lock(&p->lock);
 	if (p->deferred_nr == P2M_DEFER_MAX)
 		drained = drain_locked(d, taken);
-	rc = take_locked(d, gfn, expect, type, &mfn);
-	if (!rc) {
-		first = p->deferred_nr == 0;
+	rc = p->closed ? -XEN_ENOENT : take_locked(d, gfn, expect, type, &mfn);
+	/* Armed under the lock: once teardown has closed the p2m, nobody arms the timer any more. */
+	if (!rc && p->deferred_nr == 0)
+		timer_set(&p->drain_timer, edge_now_ns() + DRAIN_NS);
+	if (!rc)
 		p->deferred[p->deferred_nr++] = mfn;
-	}
-	closed = p->closed;
 	write_unlock(&p->lock);
 	drained_put(taken, drained);
-	if (closed)
-		p2m_drain(d);
-	else if (first)
-		timer_set(&p->drain_timer, edge_now_ns() + DRAIN_NS);
 	return rc;
 }

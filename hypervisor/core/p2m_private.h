@@ -67,6 +67,10 @@ static inline bool p2m_type_is_foreign(enum p2m_type type)
 	return type == P2M_FOREIGN || type == P2M_FOREIGN_RO;
 }
 
+#define P2M_ENTRIES_PER_LOOK 2048u	/* under one hold of the lock */
+
+/* The leaf or the empty entry that gfn leads to, its place and level. p2m is locked and has a root. */
+uint64_t *p2m_walk(const struct p2m *p, gfn_t gfn, struct p2m_entry *e, unsigned int *level);
 uint64_t *p2m_table_alloc(struct domain *d);
 void p2m_table_free(struct domain *d, uint64_t *table);
 /* A leaf went: its account, then (after the flush) its references. */

@@ -11,22 +11,17 @@
 
 #define PAGES_BETWEEN_LOOKS 16
 
-/* p2m is locked. Takes the next leaf out into drop_*; false at the end of the address space. */
+/*
+ * p2m is locked. Takes the next leaf out into drop_*, if it is found within one look: a guest may
+ * have left any number of empty tables. False at the end of the address space.
+ */
 static bool leaf_detach(struct p2m *p)
 {
-	while (p->drop_cursor < P2M_GFN_LIMIT) {
-		uint64_t *table = p->root;
-		unsigned int level = P2M_ROOT_LEVEL;
+	for (unsigned int n = 0; n < P2M_ENTRIES_PER_LOOK && p->drop_cursor < P2M_GFN_LIMIT; n++) {
 		struct p2m_entry e;
-		uint64_t *slot;
+		unsigned int level;
+		uint64_t *slot = p2m_walk(p, p->drop_cursor, &e, &level);
 
-		for (;; level--) {
-			slot = &table[p2m_index(p->drop_cursor, level)];
-			e = p2m_entry_read(slot, level);
-			if (!p2m_entry_is_link(e))
-				break;
-			table = p2m_entry_table(e);
-		}
 		p->drop_cursor = (p->drop_cursor | (p2m_span(level) - 1)) + 1;
 		if (!e.leaf)
 			continue;
@@ -36,7 +31,7 @@ static bool leaf_detach(struct p2m *p)
 		p->drop_left = e.type == P2M_MMIO ? 0 : p2m_span(level);
 		return true;
 	}
-	return false;
+	return p->drop_cursor < P2M_GFN_LIMIT;
 }
 
 /* Pages of the detached leaf; each that was the last use is cleared. */
@@ -99,8 +94,7 @@ static bool deferred_end(struct domain *d)
 	d->p2m.closed = true;
 	write_unlock(&d->p2m.lock);
 	p2m_drain(d);
-	timer_stop(&d->p2m.drain_timer);
-	return timer_is_idle(&d->p2m.drain_timer);
+	return timer_end(&d->p2m.drain_timer);
 }
 
 int p2m_teardown(struct domain *d)
@@ -120,7 +114,7 @@ int p2m_teardown(struct domain *d)
 		write_lock(&p->lock);
 		more = leaf_detach(p);
 		write_unlock(&p->lock);
-		if (more && p->drop_cursor % P2M_ENTRIES == 0 && cpu_should_yield())
+		if (more && !p->drop_left && cpu_should_yield())
 			return -XEN_ERESTART;
 	} while (more);
 	return tables_teardown(d);

@@ -82,12 +82,19 @@ void timer_set(struct timer *t, uint64_t deadline)
 	hardware_arm(me, deadline);
 }
 
-bool timer_is_idle(struct timer *t)
+/*
+ * Asked with the queue locked: a callback that is about to arm t again is still marked as running
+ * then, and one that has done so has been taken off the queue here.
+ */
+bool timer_end(struct timer *t)
 {
+	struct cpu *c = timer_take(t);
+	bool ended = true;
+
 	for (unsigned int i = 0; i < cpu_count; i++)
-		if (atomic_load(&cpus[i].timers.running) == t)
-			return false;
-	return !t->queued;
+		ended &= atomic_load(&cpus[i].timers.running) != t;
+	spin_unlock(&c->timers.lock);
+	return ended;
 }
 
 uint64_t timer_next_deadline(void)
@@ -110,7 +117,7 @@ void timer_program(void)
 	hardware_arm(c, next < c->rq.slice_end ? next : c->rq.slice_end);
 }
 
-/* Marked as running before it leaves the queue's lock, so that timer_is_idle() never misses it. */
+/* Marked as running before it leaves the queue's lock, so that timer_end() never misses it. */
 static struct timer *due_take(struct cpu *c, uint64_t now)
 {
 	struct timer *t = NULL;

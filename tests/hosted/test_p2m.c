@@ -271,6 +271,60 @@ static void test_teardown(void **state)
 	assert_int_equal(p2m_set(d, 0, 0, P2M_MMIO, 0), -XEN_EINVAL);
 }
 
+/* Tables that the guest has emptied are passed over a few at a time. */
+static void test_teardown_of_empty_tables(void **state)
+{
+	struct domain *d = *state;
+	unsigned int rounds = 0;
+	int rc;
+
+	for (gfn_t i = 0; i < 400; i++) {
+		mfn_t mfn;
+
+		enter(d, i * 512, 0);
+		assert_int_equal(p2m_take(d, i * 512, MFN_INVALID, P2M_RAM, &mfn), 0);
+		frame_put(mfn);
+	}
+	this_cpu()->timers.armed = 0;	/* something else always waits */
+	while ((rc = p2m_teardown(d)) == -XEN_ERESTART && d->p2m.drop_cursor < 400 * 512)
+		rounds++;
+	assert_true(rounds > 90);
+	while (rc == -XEN_ERESTART)
+		rc = p2m_teardown(d);
+	assert_int_equal(rc, 0);
+}
+
+static struct p2m *watched;
+static bool armed_unlocked;	/* its drain timer, while no writer held its lock */
+
+void __real_timer_set(struct timer *t, uint64_t deadline);
+void __wrap_timer_set(struct timer *t, uint64_t deadline);
+
+void __wrap_timer_set(struct timer *t, uint64_t deadline)
+{
+	if (watched && t == &watched->drain_timer && !(atomic_load(&watched->lock.readers) & RWLOCK_WRITER))
+		armed_unlocked = true;
+	__real_timer_set(t, deadline);
+}
+
+/* Otherwise teardown may find the timer idle, and it is armed afterwards, in memory that goes. */
+static void test_drain_timer_and_teardown(void **state)
+{
+	struct domain *d = *state, *other = hosted_domain(2, NULL, 1, 1);
+	mfn_t mfn = p2m_get_frame(other, 0, true, NULL);
+
+	watched = &d->p2m;
+	assert_int_equal(p2m_set(d, 7, mfn, P2M_FOREIGN, 0), 0);
+	assert_int_equal(p2m_clear_foreign(d, 7, mfn, P2M_FOREIGN), 0);
+	watched = NULL;
+	assert_false(armed_unlocked);
+	assert_true(d->p2m.drain_timer.queued);
+	assert_int_equal(p2m_teardown(d), 0);
+	assert_false(d->p2m.drain_timer.queued);
+	assert_int_equal(p2m_clear_foreign(d, 7, mfn, P2M_FOREIGN), -XEN_ENOENT);
+	assert_false(d->p2m.drain_timer.queued);
+}
+
 /* Against a plain array. */
 static void test_random(void **state)
 {
@@ -368,6 +422,8 @@ int main(void)
 		cmocka_unit_test_setup(test_foreign_in_batches, setup),
 		cmocka_unit_test_setup(test_no_table_memory, setup),
 		cmocka_unit_test_setup(test_teardown, setup),
+		cmocka_unit_test_setup(test_teardown_of_empty_tables, setup),
+		cmocka_unit_test_setup(test_drain_timer_and_teardown, setup),
 		cmocka_unit_test_setup(test_random, setup),
 		cmocka_unit_test_setup(test_two_cpus, setup),
 	};

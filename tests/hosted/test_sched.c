@@ -386,11 +386,37 @@ static void test_timers(void **state)
 	assert_int_equal(fired, 0x10);
 	run_ms(2);
 	assert_int_equal(fired, 0x11);
-	assert_true(timer_is_idle(&t[0]) && timer_is_idle(&t[1]) && timer_is_idle(&t[2]));
+	assert_true(timer_end(&t[0]) && timer_end(&t[1]) && timer_end(&t[2]));
 	timer_set(&t[0], 0);		/* long past: at once */
 	run_ms(1);
 	assert_int_equal(fired, 0x12);
 	assert_int_equal(timer_next_deadline(), UINT64_MAX);
+}
+
+/* What is asked in the callback: not yet. */
+static void end_inside(void *data)
+{
+	struct timer *t = data;
+
+	fired++;
+	timer_set(t, 0);
+	assert_false(timer_end(t));
+}
+
+static void test_timer_end(void **state)
+{
+	struct timer t;
+
+	(void)state;
+	fired = 0;
+	timer_init(&t, end_inside, &t);
+	timer_set(&t, 0);
+	run_ms(3);
+	assert_int_equal(fired, 1);	/* what the callback armed was taken off again */
+	timer_set(&t, edge_now_ns() + MS);
+	assert_true(timer_end(&t));
+	run_ms(3);
+	assert_int_equal(fired, 1);
 }
 
 /* A callback that is always due again does not keep the CPU. */
@@ -516,6 +542,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_runstate, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_runstate_area, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_timers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_timer_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_timer_storm, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_should_yield, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_wake_is_lost, setup, teardown),
