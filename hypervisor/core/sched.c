@@ -43,7 +43,6 @@ static struct vcpu *first_ready(struct cpu *c, uint64_t now)
 static bool claim(struct cpu *c, struct vcpu *v, uint64_t now)
 {
 	rq_remove(c, v);
-	rq_level(c, v);
 	atomic_store(&v->running, true);
 	if (!vcpu_is_schedulable(v)) {
 		atomic_store(&v->running, false);
@@ -64,6 +63,8 @@ static struct vcpu *choose(struct cpu *c, uint64_t now)
 
 	do {
 		v = first_ready(c, now);
+		if (v)
+			rq_level(c, v);
 		if (keep && (!v || (!c->rq.yielded && cur->credit >= v->credit))) {
 			v = cur;
 			break;

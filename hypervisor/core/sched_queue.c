@@ -11,6 +11,8 @@
 #define CAP_PERIOD_NS	(30 * NS_PER_MS)
 /* How far a vCPU may lag behind what runs where it queues. */
 #define LAG_MAX		(2 * CREDIT_MAX)
+/* Far from an overflow, which a lone vCPU of small weight comes to within a year. */
+#define CREDIT_FLOOR	(-((int64_t)1 << 60))
 
 _Atomic uint64_t sched_idle_cpus;
 
@@ -79,6 +81,8 @@ uint64_t domain_cap_period_end(uint64_t now)
 int64_t vcpu_account(struct vcpu *v, uint64_t now)
 {
 	v->credit = vcpu_credit_at(v, now);
+	if (v->credit < CREDIT_FLOOR)
+		v->credit = 0;	/* the others are levelled with it */
 	if (now > v->run_since)
 		cap_charge(v->domain, now - v->run_since, now);
 	v->run_since = now;

@@ -77,6 +77,8 @@ static void enqueue(struct cpu *c, struct vcpu *v, bool expired)
 		rq_insert(c, v);
 		/* A queue that was empty had no time slice. */
 		preempt |= c->rq.slice_end == UINT64_MAX;
+		/* It has something to do now: who wakes next shall find another. */
+		atomic_fetch_and(&sched_idle_cpus, ~((uint64_t)1 << target));
 	}
 	spin_unlock(&c->rq.lock);
 	if (preempt)

@@ -300,6 +300,44 @@ static void test_block_with_something_pending(void **state)
 	assert_true(vcpu_is_running(v));
 }
 
+/* A credit that years of running have made small starts anew, and shares stay equal. */
+static void test_credit_never_overflows(void **state)
+{
+	struct domain *a = hosted_domain(1, NULL, 1, 1), *b = hosted_domain(2, NULL, 1, 1);
+
+	(void)state;
+	assert_int_equal(vcpu_set_affinity(a->vcpu[0], 1, 1), 0);
+	assert_int_equal(vcpu_set_affinity(b->vcpu[0], 1, 1), 0);
+	run_ms(20);
+	a->vcpu[0]->credit = b->vcpu[0]->credit = cpus[0].rq.credit = -((int64_t)1 << 60);
+	ran[1][0] = ran[2][0] = 0;
+	run_ms(400);
+	assert_true(a->vcpu[0]->credit > -((int64_t)1 << 59) && b->vcpu[0]->credit > -((int64_t)1 << 59));
+	assert_in_range(ran[1][0], 1600, 2400);
+	assert_in_range(ran[2][0], 1600, 2400);
+	hosted_domain_kill(a);
+	hosted_domain_kill(b);
+}
+
+extern _Atomic uint64_t sched_idle_cpus;
+
+/* Two CPUs sleep and two vCPUs that ran on the same one wake up: one for each. */
+static void test_wakes_spread(void **state)
+{
+	struct domain *a = hosted_domain(1, NULL, 1, 1), *b = hosted_domain(2, NULL, 1, 1);
+
+	(void)state;
+	sleeps[1] = sleeps[2] = true;
+	run_ms(2);
+	a->vcpu[0]->cpu = b->vcpu[0]->cpu = 0;
+	sched_idle_cpus = 3;
+	vcpu_wake(a->vcpu[0]);
+	vcpu_wake(b->vcpu[0]);
+	assert_int_not_equal(a->vcpu[0]->cpu, b->vcpu[0]->cpu);
+	hosted_domain_kill(a);
+	hosted_domain_kill(b);
+}
+
 static void test_runstate(void **state)
 {
 	struct vcpu_runstate_info r;
@@ -539,6 +577,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_idle_cpu_takes_work, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pause, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_block_with_something_pending, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_credit_never_overflows, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_wakes_spread, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_runstate, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_runstate_area, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_timers, setup, teardown),
