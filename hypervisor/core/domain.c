@@ -5,6 +5,7 @@
  * Trust: the numbers come from createdomain; each part bounds its own.
  */
 #include "domain_private.h"
+#include "sched_private.h"
 
 #include <hv/console.h>
 #include <hv/evtchn.h>
@@ -14,8 +15,7 @@
 #include <hv/mm.h>
 #include <hv/string.h>
 
-#define DEFAULT_WEIGHT 256
-
+static _Atomic uint64_t serial;		/* of the domain made last */
 
 /*
  * Whose label says what a domain may do to itself: the policy's transition of class domain, as
@@ -39,7 +39,8 @@ static void fields_set(struct domain *d, const struct domain_config *c)
 	spin_lock_init(&d->lock);
 	spin_lock_init(&d->teardown_lock);
 	list_init(&d->link);
-	refcount_init(&d->refs, 1);
+	refcount_init(&d->refs, 2);	/* one until it is destroyed, one for who makes it */
+	d->serial = atomic_fetch_add(&serial, 1) + 1;
 	memcpy(d->handle, c->handle, sizeof(d->handle));
 	d->is_control = c->is_control;
 	d->max_vcpus = c->max_vcpus;
@@ -113,8 +114,6 @@ int domain_create(const struct domain_config *c, struct domain **out)
 		return rc;
 	}
 	domain_table_publish(d);
-	if (!domain_get(d))
-		panic("d%u: a new domain without a reference", d->id);
 	*out = d;
 	return 0;
 }

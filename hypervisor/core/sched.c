@@ -136,10 +136,9 @@ static void switch_out(struct cpu *c, struct vcpu *v, uint64_t now)
 
 static void switch_in(struct cpu *c, struct vcpu *v)
 {
-	if (c->rq.last != v->domain || c->rq.last_id != v->domain->id)
+	if (c->rq.last != v->domain->serial)
 		edge_speculation_barrier_domain();
-	c->rq.last = v->domain;
-	c->rq.last_id = v->domain->id;
+	c->rq.last = v->domain->serial;
 	edge_vcpu_load(v);
 	vcpu_update_areas(v);
 }

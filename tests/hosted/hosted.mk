@@ -44,6 +44,7 @@ $(HOSTED)/test_sweep: HOSTED_LINK := -Wl,--wrap=flask_vector,--wrap=edge_window_
 $(HOSTED)/test_races $(HOSTED)/test_revoke: HOSTED_LINK := -Wl,--wrap=flask_vector
 # What another CPU might do, at the moment when it might.
 $(HOSTED)/test_p2m: HOSTED_LINK := -Wl,--wrap=timer_set
+$(HOSTED)/test_domain: HOSTED_LINK := -Wl,--wrap=domain_table_publish
 $(HOSTED)/test_races: | $(BUILD)/tests/lax.policy
 -include $(HOSTED_SWEEP:.o=.d)
 

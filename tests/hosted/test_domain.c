@@ -47,6 +47,38 @@ static struct domain *create(domid_t id)
 	return d;
 }
 
+static bool destroy_at_once;
+
+void __real_domain_table_publish(struct domain *d);
+void __wrap_domain_table_publish(struct domain *d);
+
+/* A domain may be destroyed by another CPU as soon as its number can be guessed. */
+void __wrap_domain_table_publish(struct domain *d)
+{
+	__real_domain_table_publish(d);
+	if (!destroy_at_once)
+		return;
+	while (domain_destroy(d) == -XEN_ERESTART)
+		;
+	domain_reap();
+}
+
+static void test_destroyed_while_it_is_made(void **state)
+{
+	struct domain_config c = config(1);
+	struct domain *d;
+
+	(void)state;
+	destroy_at_once = true;
+	assert_int_equal(domain_create(&c, &d), 0);
+	destroy_at_once = false;
+	assert_int_equal(d->life, DOMAIN_DEAD);
+	assert_int_equal(refcount_read(&d->refs), 1);
+	domain_put(d);
+	domain_reap();
+	assert_int_equal(domain_count, 0);
+}
+
 static void test_create(void **state)
 {
 	struct domain_config c = config(DOMID_INVALID);
@@ -360,6 +392,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_create, setup),
+		cmocka_unit_test_setup(test_destroyed_while_it_is_made, setup),
 		cmocka_unit_test_setup(test_order_of_numbers, setup),
 		cmocka_unit_test_setup(test_numbers_go_round, setup),
 		cmocka_unit_test_setup(test_create_unwinds, setup),

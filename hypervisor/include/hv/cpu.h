@@ -32,8 +32,7 @@ struct cpu {
 		uint64_t idle_ns, idle_since;
 		bool resched;		/* pick again before the next entry */
 		bool yielded;		/* the current vCPU lets others go first */
-		const struct domain *last;	/* whose vCPU ran last: compared only */
-		domid_t last_id;
+		uint64_t last;		/* serial of the domain whose vCPU ran last */
 	} rq;
 	struct {				/* core/guestwalk.c: what this pass has translated */
 		uint64_t pass;

@@ -58,6 +58,7 @@ struct e820entry_like {
 
 struct domain {
 	domid_t id;
+	uint64_t serial;		/* never used twice, unlike id and address */
 	struct refcount refs;		/* list membership, each page, each gate pass, each channel and mapping */
 	struct list link;		/* waiting to be freed */
 	struct spinlock lock;
