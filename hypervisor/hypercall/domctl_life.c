@@ -100,9 +100,9 @@ int64_t op_domctl_pausedomain(struct authz *az, void *arg, struct hypercall *hc)
 		rc = -XEN_EOPNOTSUPP;
 	else
 		d->controller_pauses++;
-	spin_unlock(&d->lock);
 	if (rc == 0)
-		domain_pause(d);
+		domain_pause(d);	/* before anybody can take it back */
+	spin_unlock(&d->lock);
 	return rc;
 }
 

@@ -284,6 +284,30 @@ static void test_list_is_what_may_be_seen(void **state)
 	assert_int_equal(domctl(guest, XEN_DOMCTL_getdomaininfo, 0, &op), -XEN_EACCES);
 }
 
+static struct domain *paused;	/* what the controller counts and what the scheduler does belong together */
+
+void __real_domain_pause(struct domain *d);
+void __wrap_domain_pause(struct domain *d);
+
+void __wrap_domain_pause(struct domain *d)
+{
+	if (d == paused)
+		assert_true(spin_is_locked(&d->lock));
+	__real_domain_pause(d);
+}
+
+/* Otherwise two unpauses in between take back one pause too many, which is a panic. */
+static void test_pause_is_one_step(void **state)
+{
+	struct xen_domctl op = { 0 };
+
+	(void)state;
+	paused = guest;
+	assert_int_equal(domctl(control, XEN_DOMCTL_pausedomain, 9, &op), 0);
+	paused = NULL;
+	assert_int_equal(guest->pause_count, 1);
+}
+
 static void test_pause_counts(void **state)
 {
 	struct xen_domctl op = { 0 };
@@ -473,6 +497,7 @@ int main(void)
 		cmocka_unit_test_setup(test_context, setup),
 		cmocka_unit_test_setup(test_list_is_what_may_be_seen, setup),
 		cmocka_unit_test_setup(test_pause_counts, setup),
+		cmocka_unit_test_setup(test_pause_is_one_step, setup),
 		cmocka_unit_test_setup(test_affinity, setup),
 		cmocka_unit_test_setup(test_wrong_versions, setup),
 		cmocka_unit_test_setup(test_refusals_are_recorded_once, setup),
