@@ -2,7 +2,7 @@
 /*
  * The areas a guest registers for a vCPU: vcpu_info, run state, time. Translated and pinned once, at registration (Xen walks the guest's page
  * tables again on each switch of vCPUs).
- * Locking: domain.lock; an area changes only while its vCPU is the caller or is down and unloaded, so the scheduler reads its own without lock.
+ * Locking: domain.lock; an area changes only while its vCPU is the caller or is kept from being loaded, so the scheduler reads its own without lock.
  * Trust: addresses and frame numbers are the guest's; what is pinned stays hostile.
  */
 #include "vcpu_op.h"
@@ -15,13 +15,24 @@
 
 #define INFO_ALIGN 8u
 
-static int area_owner_ready(struct authz *az, const struct vcpu *v)
+/* Until area_end() v is the caller or loaded nowhere, whoever else brings it up meanwhile. */
+static int area_begin(struct authz *az, struct vcpu *v)
 {
 	if (v == authz_vcpu(az))
 		return 0;
 	if (vcpu_is_online(v))
 		return -XEN_EINVAL;
-	return vcpu_is_running(v) ? -XEN_ERESTART : 0;	/* on its way down */
+	vcpu_pause(v);
+	if (!vcpu_is_running(v))
+		return 0;
+	vcpu_unpause(v);	/* on its way down */
+	return -XEN_ERESTART;
+}
+
+static void area_end(struct authz *az, struct vcpu *v)
+{
+	if (v != authz_vcpu(az))
+		vcpu_unpause(v);
 }
 
 /* d is locked. Events and time of the former place are carried over (xen/vcpu.h). */
@@ -60,12 +71,13 @@ int64_t op_vcpu_register_info(struct authz *az, void *arg, struct hypercall *hc)
 		return -XEN_ENOENT;
 	if (op->offset > PAGE_SIZE - sizeof(struct vcpu_info) || op->offset % INFO_ALIGN)
 		return -XEN_ENXIO;
-	rc = area_owner_ready(az, v);
+	rc = area_begin(az, v);
 	if (rc)
 		return rc;
 	spin_lock(&d->lock);
 	rc = info_move(d, v, op->mfn, op->offset);
 	spin_unlock(&d->lock);
+	area_end(az, v);
 	return rc;
 }
 
@@ -115,36 +127,42 @@ static void frame_put_if(mfn_t mfn)
 		frame_put(mfn);
 }
 
+/* p holds the former pieces afterwards. */
+static void runstate_swap(struct domain *d, struct vcpu *v, struct pieces *p)
+{
+	spin_lock(&d->lock);
+	for (unsigned int i = 0; i < 2; i++) {
+		mfn_t former = v->runstate_mfn[i];
+
+		v->runstate_mfn[i] = p->mfn[i];
+		p->mfn[i] = former;
+		atomic_store(&v->runstate_gpa[i], p->gpa[i]);
+	}
+	spin_unlock(&d->lock);
+}
+
 int64_t op_vcpu_register_runstate(struct authz *az, void *arg, struct hypercall *hc)
 {
 	const struct vcpu_register_runstate_memory_area *op = arg;
 	struct vcpu *v = vcpu_op_target(az, hc);
-	struct domain *d = authz_self(az);
 	struct pieces p;
 	int rc;
 
 	if (!v)
 		return -XEN_ENOENT;
-	rc = area_owner_ready(az, v);
-	if (!rc)
-		rc = pieces_pin(az, op->addr.p, sizeof(struct vcpu_runstate_info), &p);
+	rc = pieces_pin(az, op->addr.p, sizeof(struct vcpu_runstate_info), &p);
 	if (rc)
 		return rc;
-	spin_lock(&d->lock);
-	for (unsigned int i = 0; i < 2; i++) {
-		mfn_t former = v->runstate_mfn[i];
-
-		v->runstate_mfn[i] = p.mfn[i];
-		p.mfn[i] = former;
-		atomic_store(&v->runstate_gpa[i], p.gpa[i]);
+	rc = area_begin(az, v);
+	if (rc == 0) {
+		runstate_swap(authz_self(az), v, &p);
+		area_end(az, v);
 	}
-	v->runstate_len = op->addr.p ? sizeof(struct vcpu_runstate_info) : 0;
-	spin_unlock(&d->lock);
 	frame_put_if(p.mfn[0]);
 	frame_put_if(p.mfn[1]);
 	if (v == authz_vcpu(az))
 		vcpu_update_areas(v);
-	return 0;
+	return rc;
 }
 
 /* Inside one page: Linux gives it a page of its own. */
@@ -155,23 +173,28 @@ int64_t op_vcpu_register_time(struct authz *az, void *arg, struct hypercall *hc)
 	struct domain *d = authz_self(az);
 	gpa_t gpa = 0;
 	mfn_t mfn = MFN_INVALID, former;
-	int rc;
+	int rc = 0;
 
 	if (!v)
 		return -XEN_ENOENT;
 	if ((op->addr.p & (PAGE_SIZE - 1)) > PAGE_SIZE - sizeof(struct vcpu_time_info) || op->addr.p % INFO_ALIGN)
 		return -XEN_ENXIO;
-	rc = area_owner_ready(az, v);
-	if (!rc && op->addr.p)
-		rc = piece_pin(az, op->addr.p, &gpa, &mfn);
+	rc = area_begin(az, v);
 	if (rc)
 		return rc;
-	spin_lock(&d->lock);
-	former = v->time_mfn;
-	v->time_mfn = mfn;
-	v->time_off = (uint16_t)(gpa & (PAGE_SIZE - 1));
-	spin_unlock(&d->lock);
-	frame_put_if(former);
+	if (op->addr.p)
+		rc = piece_pin(az, op->addr.p, &gpa, &mfn);
+	if (rc == 0) {
+		spin_lock(&d->lock);
+		former = v->time_mfn;
+		v->time_mfn = mfn;
+		v->time_off = (uint16_t)(gpa & (PAGE_SIZE - 1));
+		spin_unlock(&d->lock);
+		frame_put_if(former);
+	}
+	area_end(az, v);
+	if (rc)
+		return rc;
 	if (v == authz_vcpu(az))
 		pvclock_update(v);
 	return 0;

@@ -46,6 +46,7 @@ $(HOSTED)/test_races $(HOSTED)/test_revoke: HOSTED_LINK := -Wl,--wrap=flask_vect
 $(HOSTED)/test_p2m: HOSTED_LINK := -Wl,--wrap=timer_set
 $(HOSTED)/test_domain: HOSTED_LINK := -Wl,--wrap=domain_table_publish
 $(HOSTED)/test_domctl: HOSTED_LINK := -Wl,--wrap=domain_pause
+$(HOSTED)/test_guestcalls: HOSTED_LINK := -Wl,--wrap=vcpu_is_running
 $(HOSTED)/test_races: | $(BUILD)/tests/lax.policy
 -include $(HOSTED_SWEEP:.o=.d)
 

@@ -129,6 +129,48 @@ static void test_runstate_area(void **state)
 	assert_int_equal(refcount_read(&mfn_to_frame(second)->refs), 1);
 }
 
+static struct vcpu *brought_up;
+
+bool __real_vcpu_is_running(const struct vcpu *v);
+bool __wrap_vcpu_is_running(const struct vcpu *v);
+
+/* Just then the vCPU that is asked about is brought up, and another CPU looks for work. */
+bool __wrap_vcpu_is_running(const struct vcpu *v)
+{
+	bool running = __real_vcpu_is_running(v);
+
+	if (v == brought_up) {
+		brought_up = NULL;
+		vcpu_up(v->domain->vcpu[v->id]);
+		hosted_cpu_set(1);
+		cpu_step();
+		hosted_cpu_set(0);
+		assert_false(__real_vcpu_is_running(v));
+	}
+	return running;
+}
+
+/* The CPU that loads a vCPU writes to its areas: they do not change under its hands. */
+static void test_areas_of_one_that_comes_up(void **state)
+{
+	struct domain *d = *state;
+	struct vcpu_register_time_memory_area op = { .addr.p = AREA_GPA + 0x100 };
+
+	hosted_run_vcpu(d->vcpu[0]);
+	vcpu_down(d->vcpu[1]);
+	vcpu_down(d->vcpu[2]);
+	brought_up = d->vcpu[1];
+	assert_int_equal(runstate_register(d, 1, AREA_GPA), 0);
+	assert_null(brought_up);
+	brought_up = d->vcpu[2];
+	assert_int_equal(vcpu_call(d, VCPUOP_register_vcpu_time_memory_area, 2, &op, sizeof(op)), 0);
+	assert_null(brought_up);
+	for (unsigned int i = 1; i < 3; i++) {
+		assert_int_equal(d->vcpu[i]->pause_count, 0);
+		assert_true(d->vcpu[i]->queued || d->vcpu[i]->running);
+	}
+}
+
 static void test_time_area(void **state)
 {
 	struct domain *d = *state;
@@ -298,6 +340,7 @@ int main(void)
 		cmocka_unit_test_setup(test_nmi, setup),
 		cmocka_unit_test_setup(test_runstate, setup),
 		cmocka_unit_test_setup(test_runstate_area, setup),
+		cmocka_unit_test_setup(test_areas_of_one_that_comes_up, setup),
 		cmocka_unit_test_setup(test_time_area, setup),
 		cmocka_unit_test_setup(test_set_timer_op, setup),
 		cmocka_unit_test_setup(test_shutdown, setup),
