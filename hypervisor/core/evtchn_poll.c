@@ -74,7 +74,8 @@ int evtchn_poll(struct vcpu *v, const evtchn_port_t *ports, unsigned int nr, uin
 
 	timer_stop(&v->poll_timer);
 	spin_lock(&d->lock);
-	atomic_store(&v->poll_port, nr == 1 ? ports[0] : POLL_MANY);
+	/* Port 0 means "none" there, and would not be woken by its own timer. */
+	atomic_store(&v->poll_port, nr == 1 && ports[0] ? ports[0] : POLL_MANY);
 	d->evtchn->pollers |= (uint64_t)1 << v->id;
 	vcpu_block(v);
 	rc = poll_ports_pending(d, ports, nr);
