@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Purpose: measurements against Debian's Xen in the same QEMU on the same machine.
 # Locking: none. Trust boundary: the build host.
-# Use: included by the top Makefile; target bench (ROUNDS=n boots of each).
+# Use: included by the top Makefile; target bench (ROUNDS=n boots of each, THREADS='multi single').
 
 bench: deps $(BUILD)/drive $(BUILD)/ravelin $(BUILD)/debian-xen $(BUILD)/dom0-vmlinux $(BUILD)/dom0.initrd ## prompt, xl create and user space against Debian's Xen
-	@tests/bench/bench.sh $(BUILD) '$(QEMU) -machine q35 -smp 2 -m 4096' '$(BOOT_DOM0)' '$(BOOT_CONSOLE)'
+	@tests/bench/bench.sh $(BUILD) 'qemu-system-x86_64 -machine q35 -smp 2 -m 4096' '$(BOOT_DOM0)' '$(BOOT_CONSOLE)'
 
 .PHONY: bench

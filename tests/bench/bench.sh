@@ -3,15 +3,14 @@
 # Purpose: Ravelin against Debian's Xen on this machine: dom0's prompt, xl create, the guest's user space; prints ratios.
 # Locking: none; one machine at a time.
 # Trust boundary: a measurement, no assertion.
-# Usage: bench.sh BUILD QEMU-COMMON MODULES CONSOLE; ROUNDS boots of each
+# Usage: bench.sh BUILD QEMU-COMMON MODULES CONSOLE; ROUNDS boots of each; THREADS: modes of QEMU's emulator to measure in
 set -eu
 build=$1 qemu=$2 modules=$3 console=$4
 rounds=${ROUNDS:-2}
 out=$build/bench
 mkdir -p "$out"
-rm -f "$out"/*.times
 
-# boot NAME QEMU...; Debian's Xen loses a process of dom0 in about one boot of five under TCG, so three tries
+# boot NAME QEMU...; with a thread for each CPU a boot may end by QEMU's own fault (see Makefile), so three tries
 boot()
 {
 	name=$1
@@ -30,13 +29,21 @@ median()
 }
 
 # Debian's Xen does best with a PV dom0; SMAP costs it there, and TCG has no IOMMU worth waiting for.
-for i in $(seq "$rounds"); do
-	boot xen "$qemu -cpu EPYC,+svm,+npt,-monitor,-rdtscp,-smap -kernel $build/debian-xen -append '$console max_cstate=0'"
-	boot ravelin "$qemu -cpu EPYC,+svm,+npt,-rdtscp -kernel $build/ravelin -append '$console'"
-done
-echo "medians of $rounds boots with three guests each, seconds"
-printf '%-12s %12s %12s %8s\n' '' "Debian's Xen" Ravelin ratio
-for what in prompt create userspace destroy; do
-	x=$(median xen "$what") r=$(median ravelin "$what")
-	printf '%-12s %12s %12s %8s\n' "$what" "$x" "$r" "$(awk "BEGIN { printf \"%.2f\", $r / ($x + 0.0001) }")"
+measure()
+{
+	rm -f "$out"/*.times
+	for i in $(seq "$rounds"); do
+		boot xen "$qemu -accel tcg,thread=$1 -cpu EPYC,+svm,+npt,-monitor,-rdtscp,-smap -kernel $build/debian-xen -append '$console max_cstate=0'"
+		boot ravelin "$qemu -accel tcg,thread=$1 -cpu EPYC,+svm,+npt,-rdtscp -kernel $build/ravelin -append '$console'"
+	done
+	echo "medians of $rounds boots with three guests each, seconds; QEMU with thread=$1"
+	printf '%-12s %12s %12s %8s\n' '' "Debian's Xen" Ravelin ratio
+	for what in prompt create userspace destroy; do
+		x=$(median xen "$what") r=$(median ravelin "$what")
+		printf '%-12s %12s %12s %8s\n' "$what" "$x" "$r" "$(awk "BEGIN { printf \"%.2f\", $r / ($x + 0.0001) }")"
+	done
+}
+
+for mode in ${THREADS:-multi single}; do
+	measure "$mode"
 done
