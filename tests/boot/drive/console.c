@@ -49,13 +49,33 @@ static void console_check_line(const char *line, size_t length)
 	}
 }
 
+/*
+ * The hypervisor's line came in the middle of one of the terminal's: it goes before it. Not so in a command's output ("@12|…"), which may well have such
+ * lines in it. The line that has just ended begins at `checked`.
+ */
+static void console_weave(void)
+{
+	char *line = all.data + checked, *own = strstr(line, "(RAV) ");
+	size_t before = own ? (size_t)(own - line) : 0, behind = all.length - checked - before;
+	char held[4096];
+
+	if (!before || before > sizeof(held) || (line[0] == '@' && line[1 + strspn(line + 1, "0123456789")] == '|'))
+		return;
+	memcpy(held, line, before);
+	memmove(line, own, behind);
+	memcpy(line + behind, held, before);
+}
+
 void console_take(const char *data, size_t length)
 {
-	char *end;
+	for (size_t i = 0; i < length; i++) {
+		char *end;
 
-	for (size_t i = 0; i < length; i++)
 		console_byte(data[i]);
-	while (all.length > checked && (end = memchr(all.data + checked, '\n', all.length - checked))) {
+		if (data[i] != '\n' || all.length == checked || all.data[all.length - 1] != '\n')
+			continue;
+		console_weave();
+		end = memchr(all.data + checked, '\n', all.length - checked);
 		console_check_line(all.data + checked, (size_t)(end - (all.data + checked)));
 		checked = (size_t)(end - all.data) + 1;
 	}
