@@ -39,7 +39,7 @@ static void gate_audit(struct authz *az, struct gate_object source, struct gate_
 {
 	struct audit_avc a = {
 		.granted = granted, .permissive = permissive, .perm = p, .second = q,
-		.source = source.id, .target = target.id, .ssid = source.sid, .tsid = target.sid,
+		.caller = az->self->id, .source = source.id, .target = target.id, .ssid = source.sid, .tsid = target.sid,
 		.operation = az->op.name, .object = az->note, .object_value = az->note_value,
 	};
 
@@ -186,8 +186,8 @@ void authz_refused(struct authz *az)
 
 	atomic_fetch_add_explicit(&az->self->refused_count, 1, memory_order_relaxed);
 	if (!(seen & bit))
-		audit_event("ravelin: absent operation %s refused to domain %u", az->op.name,
-			    az->self->id);
+		audit_event(&(struct audit_event){ .type = AUDIT_DOMAIN, .caller = az->self->id },
+			    "ravelin: absent operation refused op=%s", az->op.name);
 }
 
 int xsm_init(const void *policy, size_t len)

@@ -7,6 +7,7 @@
  */
 #include "authz.h"
 
+#include <hv/audit.h>
 #include <hv/cpu.h>
 #include <hv/flask.h>
 #include <hv/sweep.h>
@@ -75,6 +76,9 @@ static int label_change(struct authz *az, struct domain *d, sid_t sid)
 	d->relabel_pending = true;
 	d->relabel.started = false;
 	d->relabel_sweep = (struct sweep_progress){ 0 };
+	audit_event(&(struct audit_event){ .type = AUDIT_LABEL, .caller = DOMID_INVALID,
+					   .ssid = gate_source(d).sid, .tsid = sid },
+		    "ravelin: op=label domid=%u", d->id);
 	atomic_store_explicit(&d->label.sid, sid, memory_order_release);
 	return 0;
 }

@@ -4,6 +4,7 @@
  * Locking: one CPU; the others wait in cpu/smp.c.
  * Trust: the operator's options and modules; what is wrong with them ends in one line and a stop.
  */
+#include <hv/audit.h>
 #include <hv/console.h>
 #include <hv/cpu.h>
 #include <hv/domain.h>
@@ -92,11 +93,10 @@ static __init void sort_modules(const struct boot_mod **kernel, const struct boo
 static __init void policy_announce(const char *origin, size_t len)
 {
 	uint8_t digest[32];
-	char text[65];
+	char text[65] = "";
 
 	flask_hash(digest);
-	for (size_t i = 0; i < sizeof(digest); i++)
-		hv_snprintf(text + 2 * i, 3, "%02x", digest[i]);
+	hex_write(text, digest, sizeof(digest));
 	log_info("policy: %s, %zu bytes, sha256 %s, %s", origin, len, text, flask_enforcing() ? "enforcing" : "PERMISSIVE");
 }
 
@@ -213,6 +213,8 @@ static __init struct domain *boot_build(void)
 	sort_modules(&kernel, &initrd, &policy);
 	policy_start(policy);
 	processor_start();
+	if (audit_init())
+		boot_stop("no memory for the audit log (audit_size=)");
 	if (!options.selftest[0])
 		dom0 = dom0_build(kernel, initrd);
 	boot_release_modules();

@@ -4,6 +4,7 @@
  * Locking: console_lock is a leaf; a dying CPU goes past it after a bounded wait.
  * Trust: text from guests is filtered by the callers; lengths are bounded here.
  */
+#include <hv/audit.h>
 #include <hv/console.h>
 #include <hv/cpu.h>
 #include <hv/edge.h>
@@ -214,5 +215,6 @@ void panic(const char *fmt, ...)
 	va_start(ap, fmt);
 	log_vprint(LOG_ERR, fmt, ap);
 	va_end(ap);
+	audit_crash();
 	edge_die();
 }

@@ -3,6 +3,7 @@
  * The CPUs as the core knows them, and what one asks of another.
  * Locking: work bits are atomic. Trust: no guest data.
  */
+#include <hv/audit.h>
 #include <hv/cpu.h>
 #include <hv/evtchn.h>
 
@@ -47,5 +48,5 @@ bool cpu_work_pending(void)
 
 bool cpu_should_yield(void)
 {
-	return cpu_work_pending() || edge_now_ns() >= this_cpu()->timers.armed;
+	return cpu_work_pending() || edge_now_ns() >= this_cpu()->timers.armed || audit_waits(current_vcpu());
 }

@@ -7,6 +7,7 @@
 #include "domain_private.h"
 #include "sched_private.h"
 
+#include <hv/audit.h>
 #include <hv/console.h>
 #include <hv/evtchn.h>
 #include <hv/flask.h>
@@ -113,6 +114,8 @@ int domain_create(const struct domain_config *c, struct domain **out)
 		domain_free(d);
 		return rc;
 	}
+	audit_event(&(struct audit_event){ .type = AUDIT_DOMAIN, .caller = DOMID_INVALID, .tsid = c->build_sid },
+		    "ravelin: op=create domid=%u", d->id);
 	domain_table_publish(d);
 	*out = d;
 	return 0;

@@ -7,6 +7,7 @@
  */
 #include "domain_private.h"
 
+#include <hv/audit.h>
 #include <hv/console.h>
 #include <hv/cpu.h>
 #include <hv/evtchn.h>
@@ -72,6 +73,8 @@ static int stage_shared_info(struct domain *d)
 static int stage_dead(struct domain *d)
 {
 	atomic_store(&d->life, DOMAIN_DEAD);
+	audit_event(&(struct audit_event){ .type = AUDIT_DOMAIN, .caller = DOMID_INVALID, .tsid = d->label.sid },
+		    "ravelin: op=destroy domid=%u", d->id);
 	evtchn_send_global_virq(VIRQ_DOM_EXC);
 	domain_put(d);
 	return 0;

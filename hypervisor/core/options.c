@@ -4,12 +4,15 @@
  * Locking: written at boot by one CPU.
  * Trust: the operator's text; malformed values stop the boot rather than mean something else.
  */
+#include <abi/ravelin.h>
 #include <hv/console.h>
 #include <hv/options.h>
 #include <hv/string.h>
 
 struct boot_options options __ro_after_init = {
 	.conring_bytes = 128 << 10,
+	.audit_bytes = 256 << 10,
+	.audit_full = RAVELIN_AUDIT_DROP,
 	.com1_baud = 115200,
 	.max_cpus = MAX_CPUS,
 	.log_level = LOG_INFO,
@@ -108,15 +111,41 @@ static int set_maxcpus(const char *v)
 	return parse_u32(v, MAX_CPUS, &options.max_cpus);
 }
 
-static int set_conring(const char *v)
+static int set_ring(const char *v, uint32_t *bytes)
 {
 	const char *end;
 	uint64_t n;
 
 	if (parse_size(v, &end, &n) || *end || n > (16u << 20))
 		return -XEN_EINVAL;
-	options.conring_bytes = (uint32_t)n;
+	*bytes = (uint32_t)n;
 	return 0;
+}
+
+static int set_conring(const char *v)
+{
+	return set_ring(v, &options.conring_bytes);
+}
+
+static int set_audit_size(const char *v)
+{
+	return set_ring(v, &options.audit_bytes);
+}
+
+/* What becomes of a record that finds no room. */
+static int set_audit_full(const char *v)
+{
+	static const char *const what[] = {
+		[RAVELIN_AUDIT_DROP] = "drop", [RAVELIN_AUDIT_BLOCK] = "block", [RAVELIN_AUDIT_PANIC] = "panic",
+	};
+
+	for (uint32_t i = 0; i < ARRAY_SIZE(what); i++) {
+		if (strcmp(v, what[i]) == 0) {
+			options.audit_full = i;
+			return 0;
+		}
+	}
+	return -XEN_EINVAL;
 }
 
 /* com1=<baud>[,8n1[,0x3f8,4]]: the base port and the line are the PC's. */
@@ -282,6 +311,8 @@ static const struct option {
 	char name[20];
 	option_fn *set;
 } table[] = {
+	{ "audit_full", set_audit_full },
+	{ "audit_size", set_audit_size },
 	{ "com1", set_com1 },
 	{ "conring_size", set_conring },
 	{ "console", set_console },

@@ -49,7 +49,8 @@ static int domain_sweep(struct domain *d, const struct domain *subject, struct s
 		if (rc)
 			return rc;
 		if (p->revoked)
-			audit_event("ravelin: revoked %u %s by domain %u", p->revoked, kinds[p->kind].what, d->id);
+			audit_event(&(struct audit_event){ .type = AUDIT_REVOKED, .caller = DOMID_INVALID },
+				    "ravelin: revoked=%u what=\"%s\" domid=%u", p->revoked, kinds[p->kind].what, d->id);
 		p->cursor = 0;
 		p->revoked = 0;
 	}

@@ -7,6 +7,7 @@
  */
 #include "ops.h"
 
+#include <hv/audit.h>
 #include <hv/guestmem.h>
 #include <hv/string.h>
 #include <hv/vcpu.h>
@@ -135,6 +136,11 @@ void hypercall_dispatch(struct vcpu *v, struct hypercall *hc)
 	}
 	if (!h) {
 		hc->result = -XEN_ENOSYS;
+		return;
+	}
+	if (audit_waits(v)) {		/* what it does could not be written down */
+		vcpu_yield(v);
+		hc->restart = true;
 		return;
 	}
 	az = gate_begin(v, h->use);

@@ -6,6 +6,7 @@
 #ifndef HYPERCALL_OP_TYPES_H
 #define HYPERCALL_OP_TYPES_H
 
+#include <abi/ravelin.h>
 #include <hv/types.h>
 #include <xen/argo.h>
 #include <xen/callback.h>

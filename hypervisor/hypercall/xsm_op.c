@@ -15,6 +15,7 @@
 #include <hv/guestmem.h>
 #include <hv/lock.h>
 #include <hv/mm.h>
+#include <hv/string.h>
 
 #define POLICY_BYTES_MAX	((uint32_t)4 << 20)
 #define CONTEXT_BYTES_MAX	4096u
@@ -63,10 +64,23 @@ static unsigned int load_order(uint32_t size)
 	return order;
 }
 
+static void load_record(void)
+{
+	uint8_t digest[32];
+	char text[65] = "";
+
+	flask_hash(digest);
+	hex_write(text, digest, sizeof(digest));
+	audit_event(&(struct audit_event){ .type = AUDIT_POLICY, .caller = DOMID_INVALID },
+		    "ravelin: policy loaded seqno=%u fallback=%u sha256=%s", flask_seqno(),
+		    flask_fallback_count(), text);
+}
+
 /* load.lock is held. */
 static int load_swap(struct authz *az, const struct xen_flask_load *op)
 {
 	struct flask_error err = { 0 };
+	struct audit_event about = { .type = AUDIT_POLICY, .caller = DOMID_INVALID };
 	unsigned int order = load_order(op->size);
 	void *copy = heap_alloc_pages(authz_self(az), order);
 	int rc;
@@ -78,11 +92,11 @@ static int load_swap(struct authz *az, const struct xen_flask_load *op)
 		rc = flask_load(copy, op->size, &err);
 	heap_free_pages(authz_self(az), copy, order);
 	if (rc && err.reason)
-		audit_event("ravelin: policy refused at byte %zu, section %s: %s", err.offset,
+		audit_event(&about, "ravelin: policy refused offset=%zu section=\"%s\" reason=\"%s\"", err.offset,
 			    err.section ? err.section : "?", err.reason);
 	if (rc)
 		return rc;
-	audit_event("ravelin: policy %u loaded by domain %u", flask_seqno(), authz_self(az)->id);
+	load_record();
 	load.by = authz_self(az)->id;
 	load.by_vcpu = authz_vcpu(az)->id;
 	load.by_buffer = HANDLE_VA(op->buffer);
@@ -130,7 +144,7 @@ int64_t op_xsm_getenforce(struct authz *az, void *arg, struct hypercall *hc)
 }
 
 /* load.lock is held. What was done while nothing was enforced is taken away as after a load. */
-static int enforce_step(struct authz *az, bool on)
+static int enforce_step(bool on)
 {
 	int rc = load.pending ? load_settle() : 0;
 
@@ -139,7 +153,8 @@ static int enforce_step(struct authz *az, bool on)
 	rc = flask_set_enforcing(on);
 	if (rc)
 		return rc;
-	audit_event("ravelin: enforcing=%d set by domain %u", on, authz_self(az)->id);
+	audit_event(&(struct audit_event){ .type = AUDIT_ENFORCING, .caller = DOMID_INVALID },
+		    "ravelin: enforcing=%d", on);
 	load.by = DOMID_INVALID;
 	load_unsettle();
 	return load_settle();
@@ -150,10 +165,11 @@ int64_t op_xsm_setenforce(struct authz *az, void *arg, struct hypercall *hc)
 	const struct xen_flask_op *op = arg;
 	int rc;
 
+	(void)az;
 	(void)hc;
 	if (!spin_trylock(&load.lock))
 		return -XEN_ERESTART;
-	rc = enforce_step(az, op->u.enforce.enforcing != 0);
+	rc = enforce_step(op->u.enforce.enforcing != 0);
 	spin_unlock(&load.lock);
 	return rc;
 }

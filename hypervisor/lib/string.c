@@ -57,3 +57,13 @@ char *strchr(const char *s, int c)
 			return NULL;
 	}
 }
+
+void hex_write(char *text, const uint8_t *bytes, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		text[2 * i] = digits[bytes[i] >> 4];
+		text[2 * i + 1] = digits[bytes[i] & 15];
+	}
+}

@@ -14,6 +14,8 @@
 #include <xen/version.h>
 #include <xen/xsm/flask_op.h>
 
+#include <abi/ravelin.h>
+
 #define REF		8u
 #define CONTEXT		"system_u:system_r:guest_t:s0:c1"
 #define HANDLE(at)	{ .p = (void *)(at) }
@@ -389,6 +391,13 @@ static void unpause_other(void)
 		return hypercall1(__HYPERVISOR_xsm_op, &op); \
 	}
 
+#define RAVELIN(sc, command, ...) \
+	static int64_t run_##sc(void) \
+	{ \
+		struct ravelin_op op = { .cmd = RAVELIN_AUDIT_##command, .interface_version = RAVELIN_INTERFACE_VERSION, __VA_ARGS__ }; \
+		return hypercall1(RAVELIN_HYPERCALL, &op); \
+	}
+
 SYSCTL(readconsole, readconsole, .u.readconsole = { .buffer = HANDLE(buffer), .count = 100 })
 SYSCTL(readconsole_clear, readconsole, .u.readconsole = { .buffer = HANDLE(buffer), .count = 100, .clear = 1 })
 SYSCTL(physinfo, physinfo)
@@ -412,6 +421,9 @@ POLICY(policy_sid_to_context, SID_TO_CONTEXT, .u.sid_context = { .sid = other_si
 POLICY(policy_access, ACCESS, .u.access = { .ssid = other_sid, .tsid = other_sid, .tclass = 1 })
 POLICY(policy_version, POLICYVERS)
 POLICY(policy_mls, MLS)
+RAVELIN(audit_state, STATE, .u.audit_state.domain = 0)
+RAVELIN(audit_read, READ, .u.audit_read = { .from = 1, .buffer = (uint64_t)buffer, .size = sizeof(buffer) })
+RAVELIN(audit_release, RELEASE, .u.audit_release.before = 1)
 
 static int64_t run_policy_context_to_sid(void)
 {
@@ -445,7 +457,7 @@ const struct scene sweep_scenes[] = {
 	SP(grant_unmap, grant_map, grant_unmap), S(grant_setup), S(grant_copy), S(grant_query), S(grant_set_version), S(grant_get_version),
 	S(vm_assist), S(vcpu_down), S(vcpu_is_up), S(vcpu_runstate), S(vcpu_register_runstate), S(vcpu_stop_periodic), S(vcpu_set_singleshot),
 	S(vcpu_stop_singleshot), S(vcpu_get_physid), S(policy_getenforce), S(policy_context_to_sid), S(policy_sid_to_context), S(policy_access),
-	S(policy_version), S(policy_mls), S(sched_yield), S(sched_poll), S(sched_remote_shutdown), SP(event_alloc, NULL, port_close),
+	S(policy_version), S(policy_mls), S(audit_state), S(audit_read), S(audit_release), S(sched_yield), S(sched_poll), S(sched_remote_shutdown), SP(event_alloc, NULL, port_close),
 	SP(event_virq, NULL, port_close), SP(event_global_virq, NULL, port_close), SP(event_close, port_open, port_close),
 	SP(event_send, pair_open, pair_close), SP(event_status, pair_open, pair_close), SP(event_ipi, NULL, port_close),
 	SP(event_bind_vcpu, pair_open, pair_close), SP(event_unmask, port_open, port_close), S(event_reset), S(param_set_other),

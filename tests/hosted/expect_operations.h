@@ -88,6 +88,12 @@ OP(xsm, mls, policy_mls, P(security, read_state), -XEN_EACCES, 1, ABOUT_SELF)
 OP(xsm, relabel_domain, relabel_other, NONE, -XEN_EACCES, 0, ABOUT_PARTLY, P(domain2, relabelfrom), P(domain2, relabelto), P(domain, transition))
 OP(xsm, relabel_domain, relabel_self, NONE, -XEN_EACCES, 0, ABOUT_SELF, P(domain2, relabelself), P(domain, transition))
 
+/* --- ravelin_op --------------------------------------------------------------------------------------------------------------------------- */
+OP(ravelin, audit_state, audit_state, P(audit, read), -XEN_EACCES, 0, ABOUT_SELF)
+OP(ravelin, audit_read, audit_read, P(audit, read), -XEN_EACCES, 0, ABOUT_SELF)
+OP(ravelin, audit_release, audit_release, P(audit, release), -XEN_EACCES, 0, ABOUT_SELF)
+OP(ravelin, audit_link, audit_link, P(audit, link), -XEN_EACCES, 0, ABOUT_SELF)
+
 /* --- scheduling -------------------------------------------------------------------------------------------------------------------------- */
 OP(sched, yield, sched_yield, P(sched, yield), -XEN_EACCES, 0, ABOUT_SELF)
 OP(sched, block, sched_block, P(sched, block), -XEN_EACCES, 0, ABOUT_SELF)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <hv/audit.h>
 #include <hv/console.h>
 #include <hv/cpu.h>
 #include <hv/domain.h>
@@ -58,6 +59,7 @@ void hosted_machine_init_policy(const char *policy_path)
 	mm_add_guest_range(HOSTED_BASE_MFN + HEAP_PAGES, MEMORY_PAGES - HEAP_PAGES);
 	console_init(PAGE_SIZE);
 	must(xsm_init(policy, len) == 0);
+	must(audit_init() == 0);
 	free(policy);
 }
 

@@ -16,6 +16,8 @@
 #include <xen/sysctl.h>
 #include <xen/xsm/flask_op.h>
 
+#include "../../xsm/audit_ring.h"
+
 static int64_t domctl(struct scene *s, uint32_t cmd, struct xen_domctl *op)
 {
 	op->cmd = cmd;
@@ -274,4 +276,26 @@ int64_t scene_relabel_other(struct scene *s)
 int64_t scene_relabel_self(struct scene *s)
 {
 	return relabel(s, DOMID_SELF);
+}
+
+/* --- ravelin_op ----------------------------------------------------------------------------------------------------------------------- */
+
+#define RAVELIN(sc, command, ...) \
+	int64_t scene_##sc(struct scene *s) \
+	{ \
+		struct ravelin_op op = { .cmd = RAVELIN_##command, .interface_version = RAVELIN_INTERFACE_VERSION, __VA_ARGS__ }; \
+		return sweep_head_call(s, RAVELIN_HYPERCALL, &op, sizeof(op)); \
+	}
+
+RAVELIN(audit_state, AUDIT_STATE, .u.audit_state = { .domain = 2 })
+RAVELIN(audit_read, AUDIT_READ, .u.audit_read = { .from = 1, .buffer = BUF_GPA, .size = 2 * PAGE_SIZE })
+RAVELIN(audit_release, AUDIT_RELEASE, .u.audit_release = { .before = 1 })
+
+/* Once a boot: the scene begins one. */
+int64_t scene_audit_link(struct scene *s)
+{
+	struct ravelin_op op = { .cmd = RAVELIN_AUDIT_LINK, .interface_version = RAVELIN_INTERFACE_VERSION, .u.audit_link = { .last = 7 } };
+
+	assert_int_equal(audit_chain_init(), 0);
+	return sweep_head_call(s, RAVELIN_HYPERCALL, &op, sizeof(op));
 }

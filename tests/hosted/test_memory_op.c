@@ -203,7 +203,7 @@ static void test_sweep(void **state)
 	assert_int_equal(control->p2m.mapped_foreign, 0);
 	hosted_read(control, 0x107fffull * PAGE_SIZE, back, sizeof(back));
 	assert_string_equal(back, "");
-	assert_non_null(strstr(hosted_console(), "revoked 2 foreign pages mapped by domain 0"));
+	assert_non_null(strstr(hosted_console(), "revoked=2 what=\"foreign pages mapped\" domid=0"));
 	assert_int_equal(unmap(0x107fff), 0);
 	assert_int_equal(unmap(0x40000), 0);
 	assert_int_equal(map_foreign(1, idx, gpfn, 1, errs), -XEN_EACCES);

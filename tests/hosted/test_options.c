@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <abi/ravelin.h>
 #include <hv/console.h>
 #include <hv/options.h>
 #include "hosted.h"
@@ -51,6 +52,19 @@ static void test_xen_names(void **state)
 	assert_int_equal(options.guest_log_level, -1);
 	assert_true(options.noreboot);
 	assert_null(strstr(hosted_console(), "not known"));
+}
+
+static void test_audit_options(void **state)
+{
+	(void)state;
+	assert_int_equal(options.audit_full, RAVELIN_AUDIT_DROP);
+	assert_int_equal(options_parse("audit_size=1m audit_full=block"), 0);
+	assert_int_equal(options.audit_bytes, 1u << 20);
+	assert_int_equal(options.audit_full, RAVELIN_AUDIT_BLOCK);
+	assert_int_equal(options_parse("audit_full=panic"), 0);
+	assert_int_equal(options.audit_full, RAVELIN_AUDIT_PANIC);
+	assert_int_not_equal(options_parse("audit_full=overwrite"), 0);
+	assert_int_not_equal(options_parse("audit_size=17m"), 0);
 }
 
 static void test_sizes(void **state)
@@ -114,6 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_defaults, setup),
 		cmocka_unit_test_setup(test_xen_names, setup),
+		cmocka_unit_test_setup(test_audit_options, setup),
 		cmocka_unit_test_setup(test_sizes, setup),
 		cmocka_unit_test_setup(test_unknown_is_reported, setup),
 		cmocka_unit_test_setup(test_refused, setup),

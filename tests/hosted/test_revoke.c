@@ -160,7 +160,7 @@ static void test_grant_is_taken(void **state)
 	assert_int_equal(table_of(m.b)[REF].flags & (GTF_reading | GTF_writing), 0);
 	assert_int_equal(p2m_lookup(m.a, MAP_GFN).type, P2M_SHARED);
 	assert_int_equal(word_at(m.a, MAP_GFN), 0);
-	assert_non_null(strstr(hosted_console(), "revoked 1 granted pages mapped by domain 1"));
+	assert_non_null(strstr(hosted_console(), "revoked=1 what=\"granted pages mapped\" domid=1"));
 	/* the innocent third is untouched */
 	assert_int_equal(p2m_lookup(m.a, MAP_GFN + 1).type, P2M_GRANT);
 	assert_int_equal(word_at(m.a, MAP_GFN + 1), secret);

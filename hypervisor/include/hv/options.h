@@ -13,6 +13,8 @@ struct boot_options {
 	uint64_t dom0_mem_bytes;	/* 0: default */
 	uint32_t dom0_max_vcpus;	/* 0: one per CPU */
 	uint32_t conring_bytes;
+	uint32_t audit_bytes;
+	uint32_t audit_full;		/* enum ravelin_audit_full: abi/ravelin.h */
 	uint32_t com1_baud;		/* 0: no serial */
 	uint32_t max_cpus;
 	int log_level, guest_log_level;	/* enum log_level thresholds */

@@ -18,6 +18,8 @@ size_t strnlen(const char *s, size_t max);
 int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t n);
 char *strchr(const char *s, int c);
+/* n bytes as 2n lower-case digits, no NUL. */
+void hex_write(char *text, const uint8_t *bytes, size_t n);
 
 /* Always terminates; returns the length that was wanted, as C99 says. Knows %d %i %u %x %X %c %s %p %% with l, ll, z, h, hh, width, 0, -, precision, '*'. */
 int hv_snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);

@@ -82,6 +82,7 @@ struct vcpu {
 	uint64_t soft_affinity;
 	uint64_t run_since;
 	uint64_t asleep_since;
+	uint64_t audit_wait_since;	/* ns: its next record has found no room; 0: it has */
 	struct vcpu_runstate_info runstate;	/* under the run queue lock */
 
 	/* paravirtual interfaces; domain.lock */

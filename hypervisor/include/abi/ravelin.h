@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Ravelin's own hypercall: what Xen has no word for. Number __HYPERVISOR_arch_7, one argument: the address of a struct ravelin_op.
+ * Self-contained; fixed-width types, the same layout for 32-bit and 64-bit callers. Result: 0 or more, or a negative Xen errno.
+ */
+#ifndef ABI_RAVELIN_H
+#define ABI_RAVELIN_H
+
+#include <stdint.h>
+
+#define RAVELIN_HYPERCALL		55u
+#define RAVELIN_INTERFACE_VERSION	1u
+
+/*
+ * The audit log (docs/AUDIT.md). Records are numbered from 1 at each boot. A record that is read becomes part of the chain:
+ *	head(0) = 32 zero bytes
+ *	head(n) = SHA-256( head(n-1) as 64 lower-case hexadecimal digits, then the line of record n without its newline )
+ * It stays in the ring until it is released; the ring never overwrites what was not.
+ */
+#define RAVELIN_AUDIT_STATE	1u	/* permission audit:read */
+#define RAVELIN_AUDIT_READ	2u	/* permission audit:read */
+#define RAVELIN_AUDIT_RELEASE	3u	/* permission audit:release */
+#define RAVELIN_AUDIT_LINK	4u	/* permission audit:link */
+
+struct ravelin_audit_state {
+	uint8_t boot[16];	/* random, new at each boot */
+	uint8_t head[32];	/* head(chained) */
+	uint64_t first;		/* oldest record in the ring; next, if there is none */
+	uint64_t chained;	/* the last one that was ever read; 0: none */
+	uint64_t next;		/* the number the next record will get */
+	uint64_t lost;		/* records that found no room, since boot */
+	uint32_t size, used;	/* bytes of the ring */
+	uint32_t full;		/* enum ravelin_audit_full */
+	uint16_t domain;	/* in: whose budget to tell */
+	uint16_t reserved;
+	uint32_t held, limit;	/* bytes its records take, and may take as things stand */
+};
+
+enum ravelin_audit_full { RAVELIN_AUDIT_DROP, RAVELIN_AUDIT_BLOCK, RAVELIN_AUDIT_PANIC };
+
+/*
+ * Whole lines, each with a newline, as many as there are and fit. -ERANGE: `from` is not in the ring any more; -EINVAL: it is beyond chained + 1;
+ * -ENOBUFS: the first line alone is longer than `size` (RAVELIN_AUDIT_LINE_MAX is always enough).
+ */
+struct ravelin_audit_read {
+	uint64_t from;		/* in: first record wanted; out: where to go on */
+	uint64_t buffer;	/* linear address */
+	uint32_t size;		/* in: of the buffer; out: bytes written */
+	uint32_t reserved;
+};
+#define RAVELIN_AUDIT_LINE_MAX	16384u
+
+/* Records before this one are stored safely: their room is given back. -EINVAL: beyond chained + 1. */
+struct ravelin_audit_release {
+	uint64_t before;
+};
+
+/* Once a boot: the end of the boot before as the caller's file has it, written into this boot's chain. -EEXIST: was done already. */
+struct ravelin_audit_link {
+	uint8_t boot[16];
+	uint8_t head[32];
+	uint64_t last;
+};
+
+struct ravelin_op {
+	uint32_t cmd;			/* RAVELIN_* */
+	uint32_t interface_version;	/* RAVELIN_INTERFACE_VERSION; -ENOSYS for any other */
+	union {
+		struct ravelin_audit_state audit_state;
+		struct ravelin_audit_read audit_read;
+		struct ravelin_audit_release audit_release;
+		struct ravelin_audit_link audit_link;
+	} u;
+};
+
+#endif
