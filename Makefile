@@ -95,6 +95,7 @@ test: deps ## every test; the last line is "N passed, N failed"
 		'threads=$(MAKE) --no-print-directory -j2 test-tsan' \
 		'fuzz=$(MAKE) --no-print-directory test-fuzz' \
 		'rav-policy=$(MAKE) --no-print-directory -j2 test-rav-policy' \
+		'rav-audit=$(MAKE) --no-print-directory -j2 test-rav-audit' \
 		'image=$(MAKE) --no-print-directory test-image' \
 		'boot=$(MAKE) --no-print-directory test-boot-hv' \
 		'iso=$(MAKE) --no-print-directory test-iso' \

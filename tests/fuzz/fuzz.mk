@@ -14,6 +14,8 @@ FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(sort $(wildcard tests/fuz
 # These two need the engine alone, with libc's heap; others link the whole hosted machine.
 FUZZ_FLASK := $(FUZZ)/fuzz_flask $(FUZZ)/fuzz_context
 FUZZ_FLASK_OBJS := $(patsubst %.c,$(FUZZ)/%.o,$(wildcard xsm/flask/*.c hypervisor/lib/*.c) tests/hosted/shim.c)
+FUZZ_RAV := $(FUZZ)/fuzz_audit
+FUZZ_RAV_OBJS := $(patsubst %.c,$(FUZZ)/%.o,$(filter-out %/audit.c %/audit_daemon.c %/audit_check.c %/audit_stats.c %/audit_source.c,$(wildcard tools/rav/audit*.c)) tools/rav/common.c)
 FUZZ_MACHINE_OBJS := $(patsubst %.c,$(FUZZ)/%.o,$(PORTABLE_SRCS) tests/hosted/edge.c tests/hosted/machine.c)
 
 $(FUZZ)/%.o: %.c | $(GENERATED)
@@ -24,10 +26,13 @@ $(FUZZ)/%.o: %.c | $(GENERATED)
 $(FUZZ_FLASK): $(FUZZ)/%: $(FUZZ)/tests/fuzz/%.o $(FUZZ_FLASK_OBJS)
 	@clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^
 
-$(filter-out $(FUZZ_FLASK),$(FUZZ_PROGRAMS)): $(FUZZ)/%: $(FUZZ)/tests/fuzz/%.o $(FUZZ_MACHINE_OBJS)
+$(FUZZ_RAV): $(FUZZ)/%: $(FUZZ)/tests/fuzz/%.o $(FUZZ_RAV_OBJS)
+	@clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^ -ljson-c -lcrypto
+
+$(filter-out $(FUZZ_FLASK) $(FUZZ_RAV),$(FUZZ_PROGRAMS)): $(FUZZ)/%: $(FUZZ)/tests/fuzz/%.o $(FUZZ_MACHINE_OBJS)
 	@clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^ -lpthread
 
--include $(FUZZ_FLASK_OBJS:.o=.d) $(FUZZ_MACHINE_OBJS:.o=.d)
+-include $(FUZZ_FLASK_OBJS:.o=.d) $(FUZZ_RAV_OBJS:.o=.d) $(FUZZ_MACHINE_OBJS:.o=.d)
 
 $(FUZZ)/make-seeds: tests/fuzz/seeds.c tests/hosted/flask_generate.c tests/hosted/flask_generate.h
 	@mkdir -p $(@D)
@@ -40,6 +45,7 @@ $(FUZZ)/seeds: $(FUZZ)/make-seeds $(BUILD)/policy
 	@for f in $(FUZZ)/cil/*.cil; do n=$$(basename $$f .cil); v=$$((n % 2 ? 24 : 30)); \
 		secilc -N -t xen -M true -c $$v -f /dev/null -o $(FUZZ)/fuzz_flask.corpus/seed-$$n $$f >/dev/null 2>&1 || exit 1; done
 	@cp $(BUILD)/policy $(FUZZ)/fuzz_flask.corpus/default
+	@mkdir -p $(FUZZ)/fuzz_audit.corpus && cp tests/fuzz/audit/* $(FUZZ)/fuzz_audit.corpus
 	@for range in s0 s0:c1 s0:c1,c3.c5 s0-s0:c0.c1023 s0:c1-s0:c0.c2,c9; do \
 		echo -n "system_u:system_r:guest_t:$$range" >$(FUZZ)/fuzz_context.corpus/$$range; done
 	@touch $@
