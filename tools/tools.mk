@@ -5,7 +5,7 @@
 
 DEPS_TOOLS := libxen-dev libjson-c-dev libcap-ng-dev libseccomp-dev libssl-dev libsepol-dev
 # libsepol's archive: the shared library keeps the functions that look into a policy to itself.
-RAV_LIBS   := -l:libsepol.a -lxenctrl -lxenstore -lxencall -lxentoollog -lxentoolcore -ljson-c -lcap-ng -lseccomp -lcrypto
+RAV_LIBS   := -l:libsepol.a -lxenctrl -lxenstore -lxencall -lxentoollog -lxentoolcore -ljson-c -lcap-ng -lseccomp -lcrypto -lm
 
 RAV_CFLAGS := -std=gnu17 -O2 -g -D_GNU_SOURCE $(WARN) -Ihypervisor/include $(ABI) -fPIE -fno-strict-aliasing -fstack-protector-strong \
 	-fcf-protection=full -D_FORTIFY_SOURCE=2 -DRAVELIN_VERSION='"$(VERSION)"'

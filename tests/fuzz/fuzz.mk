@@ -23,13 +23,18 @@ $(FUZZ)/%.o: %.c | $(GENERATED)
 	@echo "  CLANG   $<"
 	@clang $(FUZZ_CFLAGS) -I$(dir $<) -Itests/hosted -MMD -MP -c -o $@ $<
 
+# And this one reader of the tools.
+FUZZ_TOOLS := $(FUZZ)/fuzz_avc_line
+$(FUZZ)/fuzz_avc_line: $(FUZZ)/tests/fuzz/fuzz_avc_line.o $(FUZZ)/tools/rav/avc_line.o
+	@clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^
+
 $(FUZZ_FLASK): $(FUZZ)/%: $(FUZZ)/tests/fuzz/%.o $(FUZZ_FLASK_OBJS)
 	@clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^
 
 $(FUZZ_RAV): $(FUZZ)/%: $(FUZZ)/tests/fuzz/%.o $(FUZZ_RAV_OBJS)
 	@clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^ -ljson-c -lcrypto
 
-$(filter-out $(FUZZ_FLASK) $(FUZZ_RAV),$(FUZZ_PROGRAMS)): $(FUZZ)/%: $(FUZZ)/tests/fuzz/%.o $(FUZZ_MACHINE_OBJS)
+$(filter-out $(FUZZ_FLASK) $(FUZZ_RAV) $(FUZZ_TOOLS),$(FUZZ_PROGRAMS)): $(FUZZ)/%: $(FUZZ)/tests/fuzz/%.o $(FUZZ_MACHINE_OBJS)
 	@clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^ -lpthread
 
 -include $(FUZZ_FLASK_OBJS:.o=.d) $(FUZZ_RAV_OBJS:.o=.d) $(FUZZ_MACHINE_OBJS:.o=.d)
@@ -39,7 +44,7 @@ $(FUZZ)/make-seeds: tests/fuzz/seeds.c tests/hosted/flask_generate.c tests/hoste
 	@$(HOSTCC) -std=gnu17 -O1 $(WARN) -o $@ tests/fuzz/seeds.c tests/hosted/flask_generate.c
 
 $(FUZZ)/seeds: $(FUZZ)/make-seeds $(BUILD)/policy
-	@mkdir -p $(FUZZ)/cil $(FUZZ)/fuzz_flask.corpus $(FUZZ)/fuzz_context.corpus $(FUZZ)/fuzz_hypercall.corpus
+	@mkdir -p $(FUZZ)/cil $(FUZZ)/fuzz_avc_line.corpus $(FUZZ)/fuzz_flask.corpus $(FUZZ)/fuzz_context.corpus $(FUZZ)/fuzz_hypercall.corpus
 	@$< cil $(FUZZ)/cil 20
 	@$< raw $(FUZZ)/fuzz_hypercall.corpus 60
 	@for f in $(FUZZ)/cil/*.cil; do n=$$(basename $$f .cil); v=$$((n % 2 ? 24 : 30)); \
@@ -48,6 +53,8 @@ $(FUZZ)/seeds: $(FUZZ)/make-seeds $(BUILD)/policy
 	@mkdir -p $(FUZZ)/fuzz_audit.corpus && cp tests/fuzz/audit/* $(FUZZ)/fuzz_audit.corpus
 	@for range in s0 s0:c1 s0:c1,c3.c5 s0-s0:c0.c1023 s0:c1-s0:c0.c2,c9; do \
 		echo -n "system_u:system_r:guest_t:$$range" >$(FUZZ)/fuzz_context.corpus/$$range; done
+	@echo '(RAV) avc:  denied  { map_read map_write } for domid=0 target=3 op=memory.x scontext=a:b:c:s0 tcontext=d:e:f:s0:c1 tclass=mmu permissive=0' \
+		>$(FUZZ)/fuzz_avc_line.corpus/record
 	@touch $@
 
 # Every domain may do everything to every other: tenants, neverallow and all gone.

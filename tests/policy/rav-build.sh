@@ -9,6 +9,16 @@ expect 0 -- policy build -c 24 -o "$tmp/old" policy/flask
 expect 0 '"ok":true' -- policy check --json "$tmp/old"
 expect 0 '!ancestors' -- policy check policy/flask
 
+# A policy as one writes it for Xen, with the classes that Xen has; "$tmp/plain" for the scripts that follow.
+"${BUILD:-build}/tools/mkclasses" --xen >"$tmp/xen-classes.cil"
+i=0
+for type in xen xen dom0 domio domxen unlabeled security hardware hardware hardware hardware domU dm_dom; do
+	i=$((i + 1))
+	echo "(sid s$i)(sidcontext s$i (system_u system_r ${type}_t ((s0) (s0))))"
+done >"$tmp/xen-sids.cil"
+echo "(sidorder ($(seq -s ' ' -f 's%.0f' 13)))" >>"$tmp/xen-sids.cil"
+expect 0 '[1-9][0-9]* permissions answered by ancestors' -- policy build -o "$tmp/plain" "$tmp/xen-classes.cil" "$tmp/xen-sids.cil" tests/policy/plain-xen.cil
+
 # Errors have a place.
 echo '(allow guest_t nosuch_t (mmu (map_read)))' >"$tmp/name.cil"
 expect 1 "^$tmp/name.cil:1: " 'nosuch_t: declared nowhere' '!guest_t: declared' 'try:' -- policy check policy/flask "$tmp/name.cil"

@@ -55,7 +55,10 @@ struct label {
 	uint32_t type;
 };
 
-/* "user:role:type[:range]", or in short "type[:range]": with the first user and role that go with it. False: no such label, see label_fault. */
+/*
+ * "user:role:type[:range]", or in short "type[:range]": with the first user and role that go with it, and
+ * without a range as label_sample. False: no such label, see label_fault.
+ */
 bool label_find(struct binary *b, const char *text, struct label *l);
 /* What is wrong with a label, and the CIL statement that would mend it ("" if none would). */
 void label_fault(const struct binary *b, const char *text, char *fault, char *mend, size_t size);
@@ -64,6 +67,8 @@ int label_read(struct binary *b, const char *text, struct label *l);
 bool label_self(struct binary *b, const struct label *l, struct label *self);
 /* Of this type, with this range (ignored without MLS). */
 bool label_of_type(struct binary *b, uint32_t type, const char *range, struct label *l);
+/* The label of the initial SID that has the type, if one does (dom0, the hypervisor, …); else as label_of_type. */
+bool label_sample(struct binary *b, uint32_t type, const char *range, struct label *l);
 
 /* libsepol's answer by the policy's own numbers: rules, constraints and all. */
 uint32_t binary_allowed(struct binary *b, const struct label *s, const struct label *t, uint32_t class_value);

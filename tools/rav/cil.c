@@ -227,6 +227,7 @@ void cil_compile_set(const struct cil_set *set, unsigned int flags, struct cil_r
 	cil_set_target_platform(db, SEPOL_TARGET_XEN);
 	cil_set_mls(db, 1);
 	cil_set_policy_version(db, (int)set->version);
+	cil_set_multiple_decls(db, (flags & CIL_TWICE) != 0);
 	cil_set_disable_neverallow(db, (flags & CIL_UNCHECKED) != 0);
 	if (db_fill(db, set) == 0 && cil_compile(db) == 0)
 		(void)db_to_bytes(db, r);

@@ -40,12 +40,16 @@ struct cil_result {
 
 #define CIL_UNCHECKED	1u	/* without neverallow rules */
 #define CIL_ALL_MATCHES	2u	/* all rules that break a neverallow, not the first four */
+#define CIL_TWICE	4u	/* a type or attribute may be declared twice */
 
 bool cil_is_source(const uint8_t *bytes, size_t len);	/* looks like text of ours */
 /* Files, or directories whose *.cil are taken by name. Classes, categories are added if the sources declare none. Errors have been said. */
 int cil_set_open(struct cil_set **out, const char *const *paths, size_t n);
 void cil_set_close(struct cil_set *set);
 void cil_set_add(struct cil_set *set, const char *path, const char *text, size_t len);
+/* A whole policy as text takes the place of the classes and categories that cil_set_open added. */
+void cil_set_replace_generated(struct cil_set *set, const char *path, const char *text, size_t len);
+void cil_set_drop(struct cil_set *set);	/* the last one added */
 const struct cil_source *cil_set_find(const struct cil_set *set, const char *path);
 
 void cil_compile_set(const struct cil_set *set, unsigned int flags, struct cil_result *r);

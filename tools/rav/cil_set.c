@@ -105,7 +105,6 @@ static bool set_has(const struct cil_set *set, const char *keyword)
 	return false;
 }
 
-/* In front, so that the user's files keep their lines and come last in messages. */
 static void set_complete(struct cil_set *set)
 {
 	size_t len;
@@ -148,6 +147,20 @@ void cil_set_close(struct cil_set *set)
 	}
 	free(set->source);
 	free(set);
+}
+
+void cil_set_replace_generated(struct cil_set *set, const char *path, const char *text, size_t len)
+{
+	while (set->nr && set->source[set->nr - 1].path[0] == '<')
+		cil_set_drop(set);
+	cil_set_add(set, path, text, len);
+}
+
+void cil_set_drop(struct cil_set *set)
+{
+	set->nr--;
+	free(set->source[set->nr].path);
+	free(set->source[set->nr].text);
 }
 
 const struct cil_source *cil_set_find(const struct cil_set *set, const char *path)

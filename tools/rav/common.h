@@ -37,6 +37,7 @@ struct rav_noun {
 /* One for each noun; main.c's table names them. */
 extern const struct rav_noun rav_audit;
 extern const struct rav_noun rav_policy;
+extern const struct rav_noun rav_label;
 
 /* "rav audit show", for messages. */
 extern const char *rav_command;

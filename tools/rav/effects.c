@@ -4,10 +4,8 @@
  * constraints count.
  * Locking: single-threaded. Trust: a policy that binary.c has read; the number of pairs is bounded.
  */
-#include <sepol/policydb/services.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common.h"
 #include "files.h"
@@ -118,30 +116,6 @@ static bool relation_ranges(const struct binary *b, enum relation r, char source
 	return true;
 }
 
-/* A type that an initial SID labels is that one object, except for what xl gives to guests without a label. */
-static const ocontext_t *initial_label(const struct binary *b, uint32_t type)
-{
-	for (const ocontext_t *o = b->db.ocontexts[OCON_XEN_ISID]; o; o = o->next)
-		if (o->context[0].type == type && o->sid[0] < 12)
-			return o;
-	return NULL;
-}
-
-static bool sample_label(struct binary *b, uint32_t type, const char *range, struct label *l)
-{
-	const ocontext_t *o = initial_label(b, type);
-	char *text;
-	size_t len;
-
-	if (!o)
-		return label_of_type(b, type, range, l);
-	if (sepol_sid_to_context(o->sid[0], &text, &len) != 0)
-		return false;
-	len = label_find(b, text, l);
-	free(text);
-	return len;
-}
-
 bool effect_compute(struct binary *b, struct effect *e)
 {
 	static struct label source, target;
@@ -155,7 +129,7 @@ bool effect_compute(struct binary *b, struct effect *e)
 			e->allowed[r] = e->allowed[RELATION_EQUAL];
 			continue;
 		}
-		if (!sample_label(b, e->source, source_range, &source) || !sample_label(b, e->target, target_range, &target))
+		if (!label_sample(b, e->source, source_range, &source) || !label_sample(b, e->target, target_range, &target))
 			continue;
 		any = true;
 		e->allowed[r] = binary_allowed(b, &source, &target, e->class_value);

@@ -12,6 +12,8 @@
 #include "common.h"
 #include "engine.h"
 
+#define SID_FIRST_GUEST 12u	/* initial SIDs domU, domDM */
+
 struct fields {
 	char text[LABEL_LARGEST];
 	const char *user, *role, *type, *range;	/* range NULL: none */
@@ -67,6 +69,29 @@ bool label_of_type(struct binary *b, uint32_t type, const char *range, struct la
 	return false;
 }
 
+/* A type that an initial SID labels is that one object, except for what xl gives to guests without a label. */
+static const ocontext_t *initial_label(const struct binary *b, uint32_t type)
+{
+	for (const ocontext_t *o = b->db.ocontexts[OCON_XEN_ISID]; o; o = o->next)
+		if (o->context[0].type == type && o->sid[0] < SID_FIRST_GUEST)
+			return o;
+	return NULL;
+}
+
+bool label_sample(struct binary *b, uint32_t type, const char *range, struct label *l)
+{
+	const ocontext_t *o = initial_label(b, type);
+	char *text;
+	size_t len;
+	bool found;
+
+	if (!o || sepol_sid_to_context(o->sid[0], &text, &len) != 0)
+		return label_of_type(b, type, range, l);
+	found = label_exact(b, text, l);
+	free(text);
+	return found;
+}
+
 /* "guest_t" or "guest_t:s0:c1": the first word is a type of the policy. */
 static bool label_short(struct binary *b, const char *text, struct label *l)
 {
@@ -76,7 +101,9 @@ static bool label_short(struct binary *b, const char *text, struct label *l)
 
 	snprintf(name, sizeof(name), "%.*s", range ? (int)(range - text) : (int)strlen(text), text);
 	type = binary_type(b, name);
-	return type && label_of_type(b, type, range ? range + 1 : "s0", l);
+	if (!type)
+		return false;
+	return range ? label_of_type(b, type, range + 1, l) : label_sample(b, type, "s0", l);
 }
 
 bool label_find(struct binary *b, const char *text, struct label *l)

@@ -11,6 +11,7 @@
 static const struct rav_noun *const nouns[] = {
 	&rav_audit,
 	&rav_policy,
+	&rav_label,
 };
 
 #define NOUNS (sizeof(nouns) / sizeof(nouns[0]))

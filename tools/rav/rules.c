@@ -44,19 +44,25 @@ void rules_of(const struct binary *b, uint32_t source, uint32_t target, uint32_t
 	}
 }
 
-void perms_print(const struct binary *b, uint32_t class_value, uint32_t perms, char *text, size_t size)
+void perms_cil(const struct binary *b, uint32_t class_value, uint32_t perms, char *text, size_t size)
 {
-	bool many = (perms & (perms - 1)) != 0;
-	size_t len = (size_t)snprintf(text, size, many ? "{ " : "");
+	size_t len = 0;
 
+	text[0] = '\0';
 	for (unsigned int bit = 0; bit < 32; bit++) {
 		const char *name = perms & (uint32_t)1 << bit ? binary_perm_name(b, class_value, bit) : NULL;
 
 		if (name && len < size)
-			len += (size_t)snprintf(text + len, size - len, "%s%s", name, many ? " " : "");
+			len += (size_t)snprintf(text + len, size - len, "%s%s", len ? " " : "", name);
 	}
-	if (many && len < size)
-		snprintf(text + len, size - len, "}");
+}
+
+void perms_print(const struct binary *b, uint32_t class_value, uint32_t perms, char *text, size_t size)
+{
+	char names[1024];
+
+	perms_cil(b, class_value, perms, names, sizeof(names));
+	snprintf(text, size, perms & (perms - 1) ? "{ %s }" : "%s", names);
 }
 
 struct json_object *perms_json(const struct binary *b, uint32_t class_value, uint32_t perms)

@@ -22,6 +22,7 @@ void rules_of(const struct binary *b, uint32_t source, uint32_t target, uint32_t
 	      bool (*each)(const struct rule *r, void *arg), void *arg);
 /* "{ map_read map_write }", or the one name alone. */
 void perms_print(const struct binary *b, uint32_t class_value, uint32_t perms, char *text, size_t size);
+void perms_cil(const struct binary *b, uint32_t class_value, uint32_t perms, char *text, size_t size);	/* "map_read map_write" */
 struct json_object *perms_json(const struct binary *b, uint32_t class_value, uint32_t perms);
 
 /* --- all pairs ---------------------------------------------------------------------------------------------------- */
