@@ -75,7 +75,6 @@ static int label_change(struct authz *az, struct domain *d, sid_t sid)
 	d->label.run_sid = sid;
 	d->relabel_pending = true;
 	d->relabel.started = false;
-	d->relabel_sweep = (struct sweep_progress){ 0 };
 	audit_event(&(struct audit_event){ .type = AUDIT_LABEL, .caller = DOMID_INVALID,
 					   .ssid = gate_source(d).sid, .tsid = sid },
 		    "ravelin: op=label domid=%u", d->id);
@@ -83,13 +82,21 @@ static int label_change(struct authz *az, struct domain *d, sid_t sid)
 	return 0;
 }
 
-/* domain.lock is held. True: the caller sweeps now, and nobody else. */
+/*
+ * domain.lock is held. True: the caller sweeps now, and nobody else. A sweep begins at the first domain whenever the waiting begins anew: one for an
+ * older change may have been under way on another CPU when the label changed, and its progress is worth nothing.
+ */
 static bool label_settle_begin(struct domain *d, int *rc)
 {
 	*rc = 0;
 	if (!d->relabel_pending)
 		return false;
-	*rc = d->relabel_busy ? -XEN_ERESTART : gate_quiesce(&d->relabel);
+	*rc = -XEN_ERESTART;
+	if (d->relabel_busy)
+		return false;
+	if (!d->relabel.started)
+		d->relabel_sweep = (struct sweep_progress){ 0 };
+	*rc = gate_quiesce(&d->relabel);
 	if (*rc == 0)
 		d->relabel_busy = true;
 	return *rc == 0;

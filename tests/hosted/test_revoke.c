@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include <hv/flask.h>
+#include <hv/hypercall.h>
 #include <hv/mm.h>
 #include <xen/grant_table.h>
 #include <xen/xsm/flask_op.h>
@@ -26,6 +27,7 @@ static struct {
 	uint64_t free;
 } m;
 static sid_t forbidden_target;			/* 0: the policy decides; else nothing is allowed to tenant 1's guests on it */
+static sid_t exempt_source;			/* but to this label */
 
 const struct flask_vector *__real_flask_vector(sid_t source, sid_t target);
 const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target);
@@ -51,13 +53,13 @@ const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target)
 
 	if (m.control && source == m.control->label.sid)
 		return __real_flask_vector(source, target);
-	return forbidden_target && target == forbidden_target ? &nothing : everything();
+	return forbidden_target && target == forbidden_target && source != exempt_source ? &nothing : everything();
 }
 
 static int setup(void **state)
 {
 	(void)state;
-	forbidden_target = 0;
+	forbidden_target = exempt_source = 0;
 	m.control = NULL;
 	hosted_machine_init();
 	m.free = guest_pages_free();
@@ -236,6 +238,32 @@ static void test_channel_is_cut(void **state)
 	assert_in_range(guest_bind(m.a, m.b->id, bport), 1, 100);
 }
 
+/* While one CPU sweeps after a change of label, another changes it again: that sweep's progress does not count for the second. */
+static void test_second_label_during_the_first_sweep(void **state)
+{
+	struct xen_flask_op op = { .cmd = FLASK_RELABEL_DOMAIN, .interface_version = XEN_FLASK_INTERFACE_VERSION };
+	struct hypercall hc = { .nr = __HYPERVISOR_xsm_op, .arg = { ARG_GPA }, .privileged = true };
+
+	(void)state;
+	map_of(m.b, MAP_GFN, 0);
+	op.u.relabel.domid = m.b->id;
+	op.u.relabel.sid = sid_of(TENANT_2);
+	hosted_write(m.third, ARG_GPA, &op, sizeof(op));
+	hosted_run_vcpu(m.third->vcpu[0]);
+	m.b->relabel_busy = true;				/* the other CPU is at it */
+	hypercall_dispatch(m.third->vcpu[0], &hc);
+	assert_true(hc.restart);
+	assert_int_equal(m.b->label.sid, op.u.relabel.sid);
+	forbidden_target = op.u.relabel.sid;
+	exempt_source = m.third->label.sid;
+	m.b->relabel_sweep = (struct sweep_progress){ .domain = m.b->id };	/* it gives way there, past the mapper */
+	m.b->relabel_busy = false;
+	assert_int_equal(hosted_hypercall(m.third, __HYPERVISOR_xsm_op, ARG_GPA, 0, 0, 0, 0), 0);
+	assert_false(m.b->relabel_pending);
+	assert_int_equal(p2m_lookup(m.a, MAP_GFN).type, P2M_SHARED);
+	assert_int_equal(page_refs(m.b), 1);
+}
+
 static void test_nothing_is_taken_without_cause(void **state)
 {
 	evtchn_port_t bport, aport = guests_join(m.a, m.b, &bport);
@@ -255,6 +283,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_many_grants_share_one_scratch_page, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_replaced_by_the_guest, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_channel_is_cut, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_second_label_during_the_first_sweep, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_is_taken_without_cause, setup, teardown),
 	};
 
