@@ -66,7 +66,7 @@ static void line_flush(struct vcpu *v)
 	v->debug.len = 0;
 }
 
-static void debug_write(struct vcpu *v, uint8_t c)
+static void char_write(struct vcpu *v, char c)
 {
 	if (c == '\n') {
 		line_flush(v);
@@ -74,14 +74,20 @@ static void debug_write(struct vcpu *v, uint8_t c)
 	}
 	if (c == '\r')
 		return;
-	v->debug.line[v->debug.len++] = c == '\t' || c < ' ' || c > '~' ? ' ' : (char)c;
+	v->debug.line[v->debug.len++] = c < ' ' || c > '~' ? ' ' : c;
 	if (v->debug.len == sizeof(v->debug.line))
 		line_flush(v);
+}
+
+void guest_log_write(struct vcpu *v, const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		char_write(v, text[i]);
 }
 
 void guest_port_write(struct vcpu *v, uint16_t port, unsigned int size, uint32_t val)
 {
 	if (port == PORT_DEBUG)
 		for (unsigned int i = 0; i < size; i++)
-			debug_write(v, (uint8_t)(val >> (8 * i)));
+			char_write(v, (char)(val >> (8 * i)));
 }

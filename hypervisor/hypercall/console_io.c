@@ -2,44 +2,27 @@
 /*
  * console_io: the hypervisor's console as a domain writes and reads it, and vm_assist beside it.
  * Locking: the console's inside.
- * Trust: text is the guest's; only printable characters pass.
+ * Trust: text is the guest's; see console_emit().
  */
 #include "handlers.h"
 
 #include <hv/console.h>
 #include <hv/cpu.h>
+#include <hv/guest.h>
 #include <hv/guestmem.h>
-#include <hv/string.h>
 
 #define CHUNK 128u
-#define PREFIX 16u
 
 /*
- * Control characters of the guest's could rewrite what others have said: a log line must mean what
- * it shows. dom0 owns its terminal.
+ * The control domain owns the terminal. Another's text is a log's: whole lines under its name, printable and limited in number, so that no line
+ * of a guest's can be taken for ours.
  */
-static size_t console_filter(char *text, size_t n, bool control)
+static void console_emit(struct vcpu *v, const char *text, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!control && text[i] != '\n' && text[i] != '\t' &&
-		    (text[i] < ' ' || text[i] > '~'))
-			text[i] = '.';
-	return n;
-}
-
-static void console_emit(const struct domain *d, char *text, size_t n)
-{
-	char line[CHUNK + PREFIX];
-	int prefix;
-
-	n = console_filter(text, n, d->is_control);
-	if (d->is_control) {
+	if (v->domain->is_control)
 		console_write_terminal(text, n);
-		return;
-	}
-	prefix = hv_snprintf(line, PREFIX, "(d%u) ", d->id);
-	memcpy(line + prefix, text, n);
-	console_write(line, (size_t)prefix + n, true);
+	else
+		guest_log_write(v, text, n);
 }
 
 /* arg[1]: bytes left, arg[2]: where; both advance. */
@@ -56,7 +39,7 @@ int64_t op_console_io_write(struct authz *az, void *arg, struct hypercall *hc)
 
 		if (rc)
 			return rc;
-		console_emit(authz_self(az), text, n);
+		console_emit(authz_vcpu(az), text, n);
 		hc->arg[1] = left - n;
 		hc->arg[2] += n;
 		if (hc->arg[1] && cpu_should_yield())

@@ -5,6 +5,7 @@
  */
 #include "guestcalls.h"
 
+#include <hv/console.h>
 #include <hv/mm.h>
 #include <hv/timer.h>
 #include <xen/hvm/hvm_op.h>
@@ -322,6 +323,27 @@ static void test_upcall_vector(void **state)
 	assert_int_equal(d->vcpu[0]->upcall_vector, 0);
 }
 
+/* A log line that a guest may write is the guest's to the end: no second one begins in it, and none of ours ends in it. */
+static void test_console_lines_are_its_own(void **state)
+{
+	static const char text[] = "one\n(RAV) avc:  denied\r\n\x1b[2Kpart";
+	struct domain *d = hosted_domain(3, CONTROL, 16, 1);
+	uint32_t index = 0;
+	char log[1024];
+	size_t n;
+
+	(void)state;
+	console_clear_ring();
+	hosted_write(d, ARG_GPA, text, sizeof(text) - 1);
+	assert_int_equal(hosted_hypercall(d, __HYPERVISOR_console_io, CONSOLEIO_write, sizeof(text) - 1, ARG_GPA, 0, 0), 0);
+	log_info("ours");
+	hosted_write(d, ARG_GPA, "ly\n", 3);
+	assert_int_equal(hosted_hypercall(d, __HYPERVISOR_console_io, CONSOLEIO_write, 3, ARG_GPA, 0, 0), 0);
+	n = console_read_ring(&index, log, sizeof(log) - 1);
+	log[n] = '\0';
+	assert_string_equal(log, "(RAV) d3v0: one\n(RAV) d3v0: (RAV) avc:  denied\n(RAV) ours\n(RAV) d3v0:  [2Kpartly\n");
+}
+
 static void test_yield_and_block(void **state)
 {
 	struct domain *d = *state;
@@ -350,6 +372,7 @@ int main(void)
 		cmocka_unit_test_setup(test_params_of_oneself, setup),
 		cmocka_unit_test_setup(test_params_of_others, setup),
 		cmocka_unit_test_setup(test_upcall_vector, setup),
+		cmocka_unit_test_setup(test_console_lines_are_its_own, setup),
 		cmocka_unit_test_setup(test_yield_and_block, setup),
 	};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The hypervisor's console: serial line and ring (xl dmesg), log levels, panic.
- * Locking: own leaf lock. Trust: guest text is filtered to printable characters by the callers in hypercall/.
+ * Locking: own leaf lock. Trust: guest text is filtered to printable characters by guest_log_write().
  */
 #ifndef HV_CONSOLE_H
 #define HV_CONSOLE_H

@@ -38,6 +38,8 @@ bool guest_pat_valid(uint64_t val);
 /* --- ports: size 1, 2, 4 ------------------------------------------------------------------------------------------ */
 uint32_t guest_port_read(struct vcpu *v, uint16_t port, unsigned int size);
 void guest_port_write(struct vcpu *v, uint16_t port, unsigned int size, uint32_t val);
+/* What port 0xe9 and console_io have in common: the guest's text in the log, line by line, printable, limited, each line under its name. */
+void guest_log_write(struct vcpu *v, const char *text, size_t n);
 
 /* --- local APIC ---------------------------------------------------------------------------------------------------- */
 #define LAPIC_GFN 0xfee00u				/* the page cannot be moved */

@@ -106,7 +106,7 @@ struct vcpu {
 	uint64_t mtrr_def_type, mtrr_fixed[11], mtrr_base[8], mtrr_mask[8];
 	uint64_t tsc_offset;
 	uint64_t xcr0;
-	struct {				/* port 0xe9: a line under way, and how many more may be printed now */
+	struct {				/* guest_log_write: a line under way, and how many more may be printed now */
 		char line[120];
 		uint8_t len;
 		uint32_t tokens, dropped;
