@@ -41,7 +41,7 @@ void lapic_reset(struct vcpu *v)
 	l->dfr = ~0u;
 	l->spiv = 0xff;
 	l->ldr = lapic_is_x2(l) ? (l->id >> 4) << 16 | 1u << (l->id & 15) : 0;
-	l->tpr = l->esr = l->tdcr = l->tmict = 0;
+	l->tpr = l->esr = l->esr_next = l->tdcr = l->tmict = 0;
 	l->icr = 0;
 	l->timer_start = l->timer_period = l->tsc_deadline = 0;
 	for (unsigned int i = 0; i < APIC_LVTS; i++)
@@ -103,7 +103,7 @@ void lapic_error(struct lapic *l, uint32_t bit)
 {
 	uint32_t lvt = l->lvt[LVT_ERROR];
 
-	l->esr |= bit;
+	l->esr_next |= bit;
 	if (!(lvt & LVT_MASKED) && (lvt & 0xff) >= 16)
 		lapic_request(l, (uint8_t)lvt, false);
 }
@@ -190,8 +190,11 @@ void guest_interrupt_accept(struct vcpu *v, int vector)
 	if (callback_vector(v) == vector)
 		return;
 	spin_lock(&l->lock);
-	bit_clear(l->irr, n);
-	bit_set(l->isr, n);
+	/* Not the callback vector of a flag that another vCPU has cleared just now: no EOI would ever end it. */
+	if (bit_test(l->irr, n)) {
+		bit_clear(l->irr, n);
+		bit_set(l->isr, n);
+	}
 	if (!l->irr[n / 32])
 		atomic_fetch_and(&l->irr_words, ~(1u << (n / 32)));
 	spin_unlock(&l->lock);

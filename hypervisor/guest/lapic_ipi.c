@@ -10,11 +10,9 @@
 
 #define ICR_MODE(icr)		(((icr) >> 8) & 7u)
 #define ICR_LOGICAL		(1u << 11)
-#define ICR_PENDING		(1u << 12)
 #define ICR_ASSERT		(1u << 14)
 #define ICR_LEVEL		(1u << 15)
 #define ICR_SHORTHAND(icr)	(((icr) >> 18) & 3u)
-#define ICR_WRITABLE		0xffffffff000ccfffull
 
 enum { MODE_FIXED = 0, MODE_LOWEST = 1, MODE_SMI = 2, MODE_NMI = 4, MODE_INIT = 5, MODE_SIPI = 6 };
 enum { SHORT_NONE, SHORT_SELF, SHORT_ALL, SHORT_OTHERS };

@@ -28,6 +28,7 @@
 #define APIC_TMCCT	0x390u
 #define APIC_TDCR	0x3e0u
 #define APIC_SELF_IPI	0x3f0u
+#define ICR_WRITABLE	0xffffffff000ccfffull
 
 #define APIC_BASE_BSP	 (1ull << 8)
 #define APIC_BASE_EXTD	 (1ull << 10)

@@ -5,16 +5,18 @@
  * values are the guest's.
  */
 #include <hv/domain.h>
+#include <hv/evtchn.h>
 #include "lapic_private.h"
 
 #define VERSION		0x00050014u	/* 6 LVT entries, integrated */
 #define LVT_COMMON	0x000100ffu	/* vector, mask */
+#define TDCR_WRITABLE	0xbu
 #define MSR_APIC_BASE	0x1bu
 #define MSR_X2APIC	0x800u
 
 static const uint32_t lvt_writable[APIC_LVTS] = {
 	LVT_COMMON | LVT_MODE_MASK, LVT_COMMON | 0x700, LVT_COMMON | 0x700,
-	LVT_COMMON | 0xe700, LVT_COMMON | 0xe700, LVT_COMMON,
+	LVT_COMMON | 0xa700, LVT_COMMON | 0xa700, LVT_COMMON,
 };
 
 /* 0, or -XEN_EINVAL where there is no register to read. */
@@ -87,11 +89,17 @@ static void eoi(struct lapic *l)
 		l->isr[(unsigned int)vector / 32] &= ~(1u << ((unsigned int)vector % 32));
 }
 
-static void spiv_write(struct lapic *l, uint32_t val)
+/* An upcall that was raised while nothing was accepted is not raised again: its flag is set already. */
+static void spiv_write(struct vcpu *v, uint32_t val)
 {
+	struct lapic *l = &v->lapic;
+
 	l->spiv = val & 0x1ff;
-	if (val & SPIV_ENABLED)
+	if (val & SPIV_ENABLED) {
+		if (v->upcall_vector && evtchn_pending(v))
+			lapic_request(l, v->upcall_vector, false);
 		return;
+	}
 	for (unsigned int i = 0; i < APIC_LVTS; i++)
 		l->lvt[i] |= LVT_MASKED;
 }
@@ -131,10 +139,11 @@ static int reg_write(struct vcpu *v, uint32_t offset, uint32_t val)
 		l->dfr = val | 0x0fffffffu;
 		break;
 	case APIC_SPIV:
-		spiv_write(l, val);
+		spiv_write(v, val);
 		break;
 	case APIC_ESR:
-		l->esr = 0;
+		l->esr = l->esr_next;
+		l->esr_next = 0;
 		break;
 	case APIC_ICR_HIGH:
 		l->icr = (l->icr & 0xffffffffu) | (uint64_t)val << 32;
@@ -143,7 +152,7 @@ static int reg_write(struct vcpu *v, uint32_t offset, uint32_t val)
 		lapic_timer_start(v, val);
 		break;
 	case APIC_TDCR:
-		lapic_timer_divide(v, val & 0xb);
+		lapic_timer_divide(v, val & TDCR_WRITABLE);
 		break;
 	default:
 		return -XEN_EINVAL;
@@ -212,25 +221,44 @@ static int x2_read(struct vcpu *v, uint32_t offset, uint64_t *val)
 	return rc;
 }
 
+/* As MSRs the registers fault on reserved bits (SDM volume 3, 11.12.1.3), where as memory they ignore them. */
+static uint64_t x2_writable(uint32_t offset)
+{
+	if (offset >= APIC_LVT && offset < APIC_LVT + 16 * APIC_LVTS)
+		return lvt_writable[(offset - APIC_LVT) / 16];
+	switch (offset) {
+	case APIC_TPR:
+	case APIC_SELF_IPI:
+		return 0xff;
+	case APIC_EOI:
+	case APIC_ESR:
+		return 0;
+	case APIC_SPIV:
+		return 0x3ff;
+	case APIC_ICR:
+		return ICR_WRITABLE;
+	case APIC_TDCR:
+		return TDCR_WRITABLE;
+	default:
+		return UINT32_MAX;
+	}
+}
+
 static int x2_write(struct vcpu *v, uint32_t offset, uint64_t val)
 {
 	struct lapic *l = &v->lapic;
 	int rc;
 
+	if (offset == APIC_LDR || offset == APIC_DFR || offset == APIC_ICR_HIGH || (val & ~x2_writable(offset)))
+		return -XEN_EINVAL;
 	if (offset == APIC_ICR) {
 		lapic_icr_write(v, val);
 		return 0;
 	}
 	if (offset == APIC_SELF_IPI) {
-		if (val >> 8)
-			return -XEN_EINVAL;
 		lapic_set_irq(v, (uint8_t)val, false);
 		return 0;
 	}
-	if (offset == APIC_LDR || offset == APIC_DFR || offset == APIC_ICR_HIGH || val >> 32)
-		return -XEN_EINVAL;
-	if ((offset == APIC_EOI || offset == APIC_ESR) && val)
-		return -XEN_EINVAL;
 	spin_lock(&l->lock);
 	rc = reg_write(v, offset, (uint32_t)val);
 	spin_unlock(&l->lock);

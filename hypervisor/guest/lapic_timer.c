@@ -104,14 +104,18 @@ uint32_t lapic_timer_count(const struct vcpu *v)
 	return (uint32_t)((l->timer_period - passed) / tick_ns(l));
 }
 
+/* The count under way goes on at the new pace; those after it are as long as the initial count says. */
 void lapic_timer_divide(struct vcpu *v, uint32_t tdcr)
 {
 	struct lapic *l = &v->lapic;
-	uint32_t left = lapic_timer_count(v);
+	uint32_t left = lapic_timer_count(v), initial = l->tmict;
 
 	l->tdcr = tdcr;
-	if (left)
-		lapic_timer_start(v, left);
+	if (!left)
+		return;
+	lapic_timer_start(v, initial);
+	l->timer_start -= l->timer_period - left * tick_ns(l);
+	timer_set(&l->timer, l->timer_start + l->timer_period);
 }
 
 uint64_t lapic_deadline_read(struct vcpu *v)

@@ -60,6 +60,13 @@ static uint64_t get(struct vcpu *v, uint32_t reg)
 	return val;
 }
 
+/* As software asks: a write makes the register say what has gone wrong since the one before. */
+static uint64_t errors(struct vcpu *v)
+{
+	put(v, ESR, 0);
+	return get(v, ESR);
+}
+
 static void test_priorities(void **state)
 {
 	(void)state;
@@ -106,10 +113,33 @@ static void test_disabled(void **state)
 	put(a, LVTT, 0x40);
 	assert_int_equal(get(a, LVTT), 0x10040);			/* stays masked */
 	lapic_set_irq(a, 3, false);
-	assert_int_equal(get(a, ESR), 0);
+	assert_int_equal(errors(a), 0);
 	put(a, SPIV, 0x1ff);
 	lapic_set_irq(a, 3, false);
-	assert_int_equal(get(a, ESR), 1u << 6);
+	assert_int_equal(get(a, ESR), 0);
+	assert_int_equal(errors(a), 1u << 6);
+	assert_int_equal(get(a, ESR), 1u << 6);				/* until it is written again */
+	assert_int_equal(errors(a), 0);
+}
+
+static void test_reserved_bits(void **state)
+{
+	static const struct { uint32_t reg; uint64_t val; } refused[] = {
+		{ TPR, 0x100 }, { EOI, 1 }, { ESR, 1 }, { SPIV, 0x400 }, { 0xd0, 0 }, { 0x20, 0 }, { TDCR, 4 }, { SELF, 0x100 },
+		{ LVTT, 1 << 12 }, { 0x350, 1 << 14 }, { 0x370, 0x700 }, { ICR, 1 << 12 }, { ICR, 1 << 20 }, { TMICT, 1ull << 32 },
+	};
+
+	(void)state;
+	for (unsigned int i = 0; i < ARRAY_SIZE(refused); i++)
+		assert_int_equal(lapic_msr_write(a, X2(refused[i].reg), refused[i].val), -XEN_EINVAL);
+	assert_int_equal(guest_interrupt_pending(a), GUEST_NO_VECTOR);
+	/* As memory they are ignored. */
+	assert_int_equal(lapic_msr_write(b, BASE, 0xfee00000), 0);
+	assert_int_equal(lapic_msr_write(b, BASE, 0xfee00800), 0);
+	lapic_mmio_write(b, TPR, 0x130);
+	assert_int_equal(lapic_mmio_read(b, TPR), 0x30);
+	lapic_mmio_write(b, 0x350, ~0u);
+	assert_int_equal(lapic_mmio_read(b, 0x350), 0x1a7ff);
 }
 
 static void test_mode_switches(void **state)
@@ -153,7 +183,7 @@ static void test_ipis(void **state)
 	assert_true(guest_nmi_take(b));
 	assert_false(guest_nmi_take(b));
 	put(a, ICR, 2ull << 32 | 5);					/* no such vector */
-	assert_int_equal(get(a, ESR), 1u << 5);
+	assert_int_equal(errors(a), 1u << 5);
 }
 
 static void test_xapic_logical(void **state)
@@ -230,6 +260,28 @@ static void test_timer_periodic(void **state)
 	assert_int_equal(guest_interrupt_pending(a), GUEST_NO_VECTOR);
 }
 
+static void test_timer_divisor_changes(void **state)
+{
+	(void)state;
+	put(a, TDCR, 0xb);
+	put(a, LVTT, 0x50 | 1 << 17);
+	put(a, TMICT, 100000);						/* 1 ms */
+	run_timers(250000);
+	put(a, TDCR, 0);						/* by 2: the other 750 us take twice as long, */
+	assert_in_range(get(a, TMCCT), 74900, 75000);
+	assert_int_equal(get(a, TMICT), 100000);
+	run_timers(1490000);
+	assert_int_equal(guest_interrupt_pending(a), GUEST_NO_VECTOR);
+	run_timers(20000);
+	assert_int_equal(guest_interrupt_pending(a), 0x50);
+	guest_interrupt_accept(a, 0x50);
+	put(a, EOI, 0);
+	run_timers(1950000);						/* and the next whole count 2 ms */
+	assert_int_equal(guest_interrupt_pending(a), GUEST_NO_VECTOR);
+	run_timers(50000);
+	assert_int_equal(guest_interrupt_pending(a), 0x50);
+}
+
 static void test_timer_deadline(void **state)
 {
 	(void)state;
@@ -284,6 +336,23 @@ static void test_callback_goes_past(void **state)
 	assert_int_equal(guest_interrupt_pending(b), 0xf3);  /* until the guest clears it */
 	b->info->evtchn_upcall_pending = 0;
 	assert_int_equal(guest_interrupt_pending(b), GUEST_NO_VECTOR);
+	/* Cleared by another vCPU after we looked: nothing is in service that no EOI would end. */
+	guest_interrupt_accept(b, 0xf3);
+	put(b, TPR, 0);
+	lapic_set_irq(b, 0x30, false);
+	assert_int_equal(guest_interrupt_pending(b), 0x30);
+}
+
+/* Raised while the APIC was off, the upcall's vector comes when it is on: its flag, already set, would never ask again. */
+static void test_upcall_waits_for_apic(void **state)
+{
+	(void)state;
+	put(b, SPIV, 0xff);
+	b->upcall_vector = 0x40;
+	b->info->evtchn_upcall_pending = 1;
+	lapic_set_irq(b, 0x40, false);
+	put(b, SPIV, 0x1ff);
+	assert_int_equal(guest_interrupt_pending(b), 0x40);
 }
 
 int main(void)
@@ -292,14 +361,17 @@ int main(void)
 		cmocka_unit_test_setup(test_priorities, setup),
 		cmocka_unit_test_setup(test_task_priority, setup),
 		cmocka_unit_test_setup(test_disabled, setup),
+		cmocka_unit_test_setup(test_reserved_bits, setup),
 		cmocka_unit_test_setup(test_mode_switches, setup),
 		cmocka_unit_test_setup(test_ipis, setup),
 		cmocka_unit_test_setup(test_xapic_logical, setup),
 		cmocka_unit_test_setup(test_timer_oneshot, setup),
 		cmocka_unit_test_setup(test_timer_periodic, setup),
+		cmocka_unit_test_setup(test_timer_divisor_changes, setup),
 		cmocka_unit_test_setup(test_timer_deadline, setup),
 		cmocka_unit_test_setup(test_startup, setup),
 		cmocka_unit_test_setup(test_callback_goes_past, setup),
+		cmocka_unit_test_setup(test_upcall_waits_for_apic, setup),
 	};
 
 	return cmocka_run_group_tests_name("lapic", tests, NULL, NULL);

@@ -51,7 +51,7 @@ enum vcpu_state {
 struct lapic {
 	struct spinlock lock;		/* leaf, after everything but the run queue */
 	uint64_t base_msr;		/* IA32_APIC_BASE */
-	uint32_t id, ldr, dfr, spiv, tpr, esr, tdcr, tmict;
+	uint32_t id, ldr, dfr, spiv, tpr, esr, esr_next, tdcr, tmict;	/* esr_next: errors since the last write to ESR */
 	uint64_t icr;
 	uint32_t lvt[6];		/* timer, thermal, perf, lint0, lint1, error */
 	uint32_t irr[8], isr[8], tmr[8];
