@@ -59,7 +59,7 @@ $(filter-out $(HOSTED_FLASK_PROGRAMS),$(HOSTED_PROGRAMS)): $(HOSTED)/%: $(HOSTED
 	@echo "  LD      $@"
 	@$(CC) $(HOSTED_SAN) -o $@ $(filter %.o,$^) $(HOSTED_LINK) -Wl,--start-group $(HOSTED)/libhv.a $(HOSTED)/libmachine.a -Wl,--end-group -lcmocka -lpthread
 
--include $(HOSTED_HV_OBJS:.o=.d) $(HOSTED_MACHINE:.o=.d) $(patsubst $(HOSTED)/%,$(HOSTED)/tests/hosted/%.d,$(HOSTED_PROGRAMS))
+-include $(HOSTED_HV_OBJS:.o=.d) $(HOSTED_FLASK_OBJS:.o=.d) $(HOSTED_MACHINE:.o=.d) $(patsubst $(HOSTED)/%,$(HOSTED)/tests/hosted/%.d,$(HOSTED_PROGRAMS))
 
 HOSTED_LISTED := $(addprefix $(HOSTED)/,$(shell awk '/^test_/ { print $$1 }' tests/hosted/LIST 2>/dev/null))
 
