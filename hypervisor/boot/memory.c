@@ -72,7 +72,7 @@ static __init const char *type_name(uint32_t type)
 /* The highest address we can number: a frame table for holes of the address space is not affordable. */
 static __init uint64_t address_limit(void)
 {
-	uint32_t bits = cpuid(0x80000000, 0).a >= 0x80000008 ? cpuid(0x80000008, 0).a & 0xff : 36;
+	unsigned int bits = cpu_phys_bits();
 
 	return 1ull << (bits < 46 ? bits : 46);
 }
@@ -86,8 +86,11 @@ static __init void collect(void)
 
 		log_info("memory: %016lx-%016lx %s", r->start, r->end, type_name(r->type));
 		if (r->type == 1 && r->start < limit) {
-			piece_add(r->start, r->end < limit ? r->end : limit);
-			total_bytes += r->end - r->start;
+			uint64_t end = r->end < limit ? r->end : limit;
+
+			carve(r->start, end);		/* named twice, it is there once */
+			piece_add(r->start, end);
+			total_bytes += end - r->start;
 		}
 	}
 	for (unsigned int i = 0; i < boot_info.ranges; i++) {
@@ -180,15 +183,17 @@ static __init bool module_overlaps(hpa_t page)
 __init hpa_t memory_low_page(void)
 {
 	for (hpa_t page = 0x8000; page < 0x90000; page += PAGE_SIZE) {
-		bool ram = false;
+		bool ram = false, other = module_overlaps(page);
 
 		for (unsigned int i = 0; i < boot_info.ranges; i++) {
 			const struct boot_range *r = &boot_info.range[i];
 
-			if (r->start < page + PAGE_SIZE && r->end > page)
-				ram = r->type == 1 && r->start <= page && r->end >= page + PAGE_SIZE;
+			if (r->start >= page + PAGE_SIZE || r->end <= page)
+				continue;
+			ram |= r->type == 1 && r->start <= page && r->end >= page + PAGE_SIZE;
+			other |= r->type != 1;
 		}
-		if (ram && !module_overlaps(page))
+		if (ram && !other)
 			return page;
 	}
 	return 0;

@@ -209,6 +209,12 @@ static inline struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
 	return r;
 }
 
+/* Width of a physical address. */
+static inline unsigned int cpu_phys_bits(void)
+{
+	return cpuid(0x80000000, 0).a >= 0x80000008 ? cpuid(0x80000008, 0).a & 0xff : 36;
+}
+
 /* --- our own page tables: cpu/paging.c ---------------------------------------------------------------------------------- */
 #define PTE_P	1ull
 #define PTE_W	2ull
@@ -239,7 +245,6 @@ static inline struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
 int __must_check paging_map(uint64_t va, hpa_t pa, uint64_t size, uint64_t flags);
 void paging_unmap(uint64_t va, uint64_t size);
 uint64_t *paging_pte(uint64_t va);	/* 4 KiB entry, its table allocated if missing; NULL: no memory */
-hpa_t paging_va_to_pa(const void *va);	/* of the hypervisor's own memory; the address must be mapped */
 /* Physical memory at an address of its own; 0 when there is no room. Boot only. */
 const void *fix_map_ro(hpa_t pa, uint64_t size);
 volatile void *fix_map_mmio(hpa_t pa, uint64_t size);
@@ -258,6 +263,7 @@ _Noreturn void cpu_switch_stack(uint64_t top, void (*fn)(void));
 void lapic_init_cpu(void);
 void lapic_eoi(void);
 uint32_t lapic_id(void);
+bool lapic_reaches(uint32_t id);	/* an xAPIC knows 8 bits of an id, and 0xff is everybody */
 void lapic_send_ipi(uint32_t apic_id, uint32_t command);	/* command: low half of ICR */
 void lapic_send_nmi_others(void);
 void cpu_send_kicks(void);		/* before a guest, idling, or waiting for a CPU that was kicked */

@@ -115,28 +115,13 @@ uint64_t *paging_pte(uint64_t va)
 	return entry_at(va, 0);
 }
 
-hpa_t paging_va_to_pa(const void *p)
-{
-	uint64_t va = (uint64_t)(uintptr_t)p;
-	uint64_t *table = table_va(root);
-
-	for (unsigned int l = 3;; l--) {
-		uint64_t e = table[index_at(va, l)];
-		uint64_t mask = (1ull << (12 + 9 * l)) - 1;
-
-		BUG_ON(!(e & PTE_P));
-		if (l == 0 || e & PTE_PS)
-			return (e & PTE_ADDR & ~mask) | (va & mask);
-		table = table_va(e & PTE_ADDR);
-	}
-}
-
 static uint64_t fix_map(hpa_t pa, uint64_t size, uint64_t flags)
 {
 	uint64_t off = pa & (PAGE_SIZE - 1), va = fix_next;
 	uint64_t bytes = (off + size + PAGE_SIZE - 1) & PAGE_MASK;
 
-	if (size > VA_FIX_SIZE || bytes > VA_FIX + VA_FIX_SIZE - va)
+	/* An address from broken firmware's tables may have bits that a page table entry has not. */
+	if (size > VA_FIX_SIZE || bytes > VA_FIX + VA_FIX_SIZE - va || pa >> cpu_phys_bits() || (pa + size) >> cpu_phys_bits())
 		return 0;
 	/* 4 KiB pages only, so that each mapping can be dropped by itself. */
 	for (uint64_t i = 0; i < bytes; i += PAGE_SIZE)

@@ -41,6 +41,12 @@ void svm_asid_prepare(struct vcpu *v)
 		asid_take(v, s, c);
 }
 
+/* VMRUN refused the state, perhaps before it flushed what asid_take() asked for: the next identifier taken here asks again. */
+void svm_asid_refused(void)
+{
+	svm_cpus[edge_cpu_id()].next_asid = svm_features.asids;
+}
+
 void edge_guest_flush_wait(struct domain *d)
 {
 	uint64_t seen[MAX_CPUS];

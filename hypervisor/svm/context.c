@@ -58,7 +58,7 @@ static bool control_valid(const struct cpu_context *c)
 	if ((c->cr0 & ~CR0_GUEST) || ((c->cr0 & CR0_NW) && !(c->cr0 & CR0_CD)) ||
 	    (c->cr4 & ~cr4_allowed()))
 		return false;
-	if ((c->efer & ~(EFER_GUEST | EFER_SVME)) || (c->cr3 >> 52) || (c->dr6 >> 32) ||
+	if ((c->efer & ~(EFER_GUEST | EFER_SVME)) || (c->cr3 >> cpu_phys_bits()) || (c->dr6 >> 32) ||
 	    (c->dr7 >> 32))
 		return false;
 	if (pg && !(c->cr0 & CR0_PE))
@@ -93,7 +93,8 @@ static bool event_valid(uint32_t e)
 
 	if (!(e & VMCB_EVENT_VALID))
 		return true;
-	return !(e & 0x7ffff000u) && (type == 0 || type == 2 || (type == 3 && (e & 0xff) < 32));
+	return !(e & 0x7ffff000u) &&
+	       (type == 0 || type == 2 || (type == 3 && (e & 0xff) < 32 && (e & 0xff) != 2));
 }
 
 static void segment_set(struct vmcb_segment *to, const struct guest_segment *from)

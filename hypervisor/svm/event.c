@@ -15,20 +15,28 @@
 #define VECTOR_PF	14u
 #define RFLAGS_IF	(1ull << 9)
 
+/* #DE, #TS, #NP, #SS, #GP */
+static bool is_contributory(unsigned int vector)
+{
+	return vector == 0 || (vector >= 10 && vector <= 13);
+}
+
+/*
+ * One while the guest was taking another is what the processor makes of the two (APM volume 2, 8.2.9):
+ * a double fault, a shutdown, or the second alone.
+ */
 void svm_event_exception(struct vcpu *v, unsigned int vector, bool has_error, uint32_t error)
 {
 	struct svm_vcpu *s = svm_vcpu(v);
+	bool second = (s->event & VMCB_EVENT_VALID) && VMCB_EVENT_TYPE(s->event) == 3;
+	unsigned int first = s->event & 0xff;
 
-	if ((s->event & VMCB_EVENT_VALID) && VMCB_EVENT_TYPE(s->event) == 3 &&
-	    (s->event & 0xff) == VECTOR_DF) {
+	if (second && first == VECTOR_DF && (is_contributory(vector) || vector == VECTOR_PF)) {
 		guest_crash(v, "triple fault", vector);
 		return;
 	}
-	/*
-	 * A fault of ours while the guest was taking an exception: what the processor makes of two
-	 * of them.
-	 */
-	if ((s->event & VMCB_EVENT_VALID) && VMCB_EVENT_TYPE(s->event) == 3) {
+	if (second && ((is_contributory(vector) && (is_contributory(first) || first == VECTOR_PF)) ||
+		       (vector == VECTOR_PF && first == VECTOR_PF))) {
 		vector = VECTOR_DF;
 		has_error = true;
 		error = 0;

@@ -22,7 +22,7 @@
 #define MAX_INSN	15
 
 /* An instruction was emulated whole: no shadow behind it, and a single step is complete. */
-static void insn_done(struct vcpu *v)
+void svm_exit_done(struct vcpu *v)
 {
 	struct vmcb *c = svm_vcpu(v)->vmcb;
 
@@ -41,7 +41,7 @@ void svm_exit_skip(struct vcpu *v, unsigned int len)
 	v->regs.rip += len;
 	if (!p.long_mode)
 		v->regs.rip &= 0xffffffffu;
-	insn_done(v);
+	svm_exit_done(v);
 }
 
 static unsigned int insn_decode(struct vcpu *v, enum insn_kind kind, bool long_mode)
@@ -167,7 +167,7 @@ static void exit_vmmcall(struct vcpu *v)
 		return;
 	hypercall_from_guest(v, len);
 	if (v->regs.rip != rip)
-		insn_done(v);
+		svm_exit_done(v);
 }
 
 /*
@@ -269,9 +269,11 @@ void svm_exit_handle(struct vcpu *v)
 	} else {
 		s->exits[SVM_EXIT_COUNTERS - 1]++;
 		/* QEMU's emulator writes only half of the code for a refused state. */
-		if ((uint32_t)code == (uint32_t)VMEXIT_INVALID)
+		if ((uint32_t)code == (uint32_t)VMEXIT_INVALID) {
+			svm_asid_refused();
 			guest_crash(v, "state the processor refuses", code);
-		else
+		} else {
 			guest_crash(v, "unexpected exit", code);
+		}
 	}
 }

@@ -61,7 +61,7 @@ static void fault_hole(struct vcpu *v, struct svm_vcpu *s, gpa_t gpa, uint64_t e
 		guest_crash(v, "access where there is no memory", gpa);
 		return;
 	}
-	s->vmcb->int_state &= ~VMCB_INT_SHADOW;
+	svm_exit_done(v);
 	if (gpa >> PAGE_SHIFT != LAPIC_GFN && ++s->hole_accesses > HOLE_LIMIT)
 		guest_crash(v, "too many accesses where there is no memory", gpa);
 }

@@ -36,8 +36,13 @@ void svm_fpu_destroy(struct vcpu *v)
 	svm_vcpu(v)->fpu = NULL;
 }
 
+/*
+ * AMD's FXRSTOR and XRSTOR leave the x87 pointers to the last instruction and operand alone when the image has no exception
+ * pending: FNINIT clears what another guest left in them.
+ */
 static void image_restore(const void *image)
 {
+	__asm__ volatile("fninit");
 	if (svm_features.xsave)
 		__asm__ volatile("xrstor64 (%0)"
 				 :: "r"(image), "a"((uint32_t)svm_features.xcr0_switched), "d"(0)

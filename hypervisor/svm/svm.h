@@ -13,10 +13,6 @@
  * first instruction of C.
  */
 const char *svm_unsupported(void);
-static inline bool svm_supported(void)
-{
-	return svm_unsupported() == NULL;
-}
 /*
  * On each CPU once, after its heap, GDT and TSS are loaded; on the boot CPU before the first domain
  * is created. -XEN_ENOMEM; -XEN_EOPNOTSUPP when the CPU cannot run guests.

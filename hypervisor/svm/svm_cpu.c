@@ -119,9 +119,6 @@ int svm_cpu_init(void)
 		if (rc)
 			return rc;
 	}
-	write_cr0(read_cr0() & ~(uint64_t)(CR0_EM | CR0_TS));
-	write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT |
-		  (svm_features.xsave ? CR4_OSXSAVE : 0));
 	if (svm_features.xsave)
 		host_xsetbv(svm_features.xcr0_switched);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);

@@ -112,10 +112,8 @@ static bool startup(struct vcpu *v)
 	case GUEST_STARTUP_RESET:
 		break;
 	}
-	svm_vcpu_reset(v);
-	if (edge_vcpu_set_context(v, &reset))
-		panic("the reset state of a vCPU was refused");
-	svm_fpu_load(v);
+	BUG_ON(edge_vcpu_set_context(v, &reset));
+	edge_vcpu_load(v);
 	return true;
 }
 

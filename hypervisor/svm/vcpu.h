@@ -30,7 +30,6 @@ struct svm_vcpu {
 	uint64_t event;
 	uint8_t virq;			/* vector offered to the guest as a virtual interrupt; 0: none */
 	bool nmi_blocked;		/* until IRET */
-	bool mce_seen;
 	/* live-lock bound for faults that the p2m says should not happen */
 	uint64_t npf_gpa;
 	unsigned int npf_repeats;
@@ -74,6 +73,7 @@ void svm_enter(struct guest_regs *regs, uint64_t vmcb_pa, uint64_t host_pa);
 
 /* asid.c */
 void svm_asid_prepare(struct vcpu *v);
+void svm_asid_refused(void);
 /* fpu.c */
 int __must_check svm_fpu_create(struct vcpu *v);
 void svm_fpu_destroy(struct vcpu *v);
@@ -94,6 +94,7 @@ void svm_event_collect(struct vcpu *v);
 /* exit*.c */
 void svm_exit_handle(struct vcpu *v);
 void svm_exit_skip(struct vcpu *v, unsigned int len);
+void svm_exit_done(struct vcpu *v);
 unsigned int svm_exit_insn_len(struct vcpu *v, enum insn_kind kind);
 void svm_exit_msr(struct vcpu *v);
 void svm_exit_io(struct vcpu *v);
