@@ -112,11 +112,9 @@ static void parse_mb1(const struct mb1_info *mb)
 
 static void parse_mb2_mmap(const uint8_t *tag, uint32_t size)
 {
-	uint32_t entry = *(const uint32_t *)(tag + 8);
+	uint32_t entry = size >= 16 ? *(const uint32_t *)(tag + 8) : 0;
 
-	if (entry < 24 || size < 16)
-		return;
-	for (uint32_t off = 16; size - off >= entry; off += entry)
+	for (uint32_t off = 16; entry >= 24 && size - off >= entry; off += entry)
 		add_range(*(const uint64_t *)(tag + off), *(const uint64_t *)(tag + off + 8),
 			  *(const uint32_t *)(tag + off + 16));
 }

@@ -8,7 +8,7 @@
 #include <hv/string.h>
 #include "arch.h"
 
-struct madt_info madt_info;
+struct madt_info madt_info __ro_after_init;
 struct fadt_info fadt_info __ro_after_init;
 
 struct acpi_header {
@@ -94,7 +94,7 @@ static __init void madt_parse(const uint8_t *t, uint32_t len)
 	for (uint32_t off = 44; off + 2 <= len && t[off + 1] >= 2 && t[off + 1] <= len - off; off += t[off + 1]) {
 		const uint8_t *e = t + off;
 
-		if (e[0] == 0 && e[1] >= 8) {
+		if (e[0] == 0 && e[1] >= 8 && e[3] != 0xff) {	/* 0xff: all of them */
 			madt_lapic(e[3], get32(e + 4));
 		} else if (e[0] == 1 && e[1] >= 12 && !madt_info.ioapic) {
 			madt_info.ioapic = get32(e + 4);

@@ -70,6 +70,11 @@ uint32_t lapic_id(void)
 	return x2apic ? id : id >> 24;
 }
 
+bool lapic_reaches(uint32_t id)
+{
+	return x2apic || id < 0xff;
+}
+
 void lapic_eoi(void)
 {
 	apic_write(APIC_EOI, 0);

@@ -136,7 +136,7 @@ __init void smp_start_aps(void)
 	for (unsigned int i = 0; i < madt_info.cpus && n < options.max_cpus; i++) {
 		uint32_t id = madt_info.apic_ids[i];
 
-		if (id == cpu_arch[0].apic_id)
+		if (id == cpu_arch[0].apic_id || !lapic_reaches(id))
 			continue;
 		if (is_sibling(id, n)) {
 			siblings++;
