@@ -42,7 +42,7 @@ static const struct {
 	{ "xen_version.", P(interface, xen_version) }, { "console_io.", P(interface, console_io) }, { "grant_table.", P(interface, grant_table_op) },
 	{ "vm_assist.", P(interface, vm_assist) }, { "vcpu.", P(interface, vcpu_op) }, { "xsm.", P(interface, xsm_op) }, { "sched.", P(interface, sched_op) },
 	{ "event_channel.", P(interface, event_channel_op) }, { "hvm.", P(interface, hvm_op) }, { "domctl.", P(interface, domctl) },
-	{ "sysctl.", P(interface, sysctl) }, { "platform.", P(interface, platform_op) },
+	{ "sysctl.", P(interface, sysctl) }, { "platform.", P(interface, platform_op) }, { "ravelin.", P(interface, ravelin_op) },
 };
 
 /* Class and bit of each permission, as policy/mkclasses.c numbers them. */
