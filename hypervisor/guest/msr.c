@@ -22,35 +22,30 @@
 #define HYPERCALL_STUBS	128u
 #define STUB_SIZE	32u
 
+/* All have one shape, and most need only a part of it. */
+#pragma GCC diagnostic ignored "-Wunused-parameter"
 typedef int msr_read_fn(struct vcpu *v, uint32_t msr, uint64_t *val);
 typedef int msr_write_fn(struct vcpu *v, uint32_t msr, uint64_t val);
 
 static int read_zero(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
-	(void)v;
-	(void)msr;
 	*val = 0;
 	return 0;
 }
 
 static int write_ignored(struct vcpu *v, uint32_t msr, uint64_t val)
 {
-	(void)v;
-	(void)msr;
-	(void)val;
 	return 0;
 }
 
 static int tsc_read(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
-	(void)msr;
 	*val = edge_tsc() + v->tsc_offset;
 	return 0;
 }
 
 static int tsc_write(struct vcpu *v, uint32_t msr, uint64_t val)
 {
-	(void)msr;
 	v->tsc_offset = val - edge_tsc();
 	pvclock_update(v);
 	return 0;
@@ -65,7 +60,6 @@ static bool has_deadline(const struct vcpu *v)
 
 static int deadline_read(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
-	(void)msr;
 	if (!has_deadline(v))
 		return -XEN_EINVAL;
 	*val = lapic_deadline_read(v);
@@ -74,7 +68,6 @@ static int deadline_read(struct vcpu *v, uint32_t msr, uint64_t *val)
 
 static int deadline_write(struct vcpu *v, uint32_t msr, uint64_t val)
 {
-	(void)msr;
 	if (!has_deadline(v))
 		return -XEN_EINVAL;
 	lapic_deadline_write(v, val);
@@ -97,8 +90,6 @@ bool guest_pat_valid(uint64_t val)
 
 static int mtrr_cap_read(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
-	(void)v;
-	(void)msr;
 	*val = MTRR_CAP;
 	return 0;
 }
@@ -162,14 +153,12 @@ static int mtrr_fixed_write(struct vcpu *v, uint32_t msr, uint64_t val)
 
 static int mtrr_def_read(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
-	(void)msr;
 	*val = v->mtrr_def_type;
 	return 0;
 }
 
 static int mtrr_def_write(struct vcpu *v, uint32_t msr, uint64_t val)
 {
-	(void)msr;
 	if ((val & ~0xcffull) || !memory_type_valid(val & 0xff))
 		return -XEN_EINVAL;
 	v->mtrr_def_type = val;
@@ -179,24 +168,18 @@ static int mtrr_def_write(struct vcpu *v, uint32_t msr, uint64_t val)
 /* Extended configuration access is on already: Linux has nothing to change here. */
 static int nb_cfg_read(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
-	(void)v;
-	(void)msr;
 	*val = NB_CFG_CF8_EXT;
 	return 0;
 }
 
 static int hwcr_read(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
-	(void)v;
-	(void)msr;
 	*val = HWCR_TSC_FREQ_SEL;
 	return 0;
 }
 
 static int de_cfg_read(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
-	(void)v;
-	(void)msr;
 	*val = DE_CFG_LFENCE;
 	return 0;
 }
@@ -204,8 +187,6 @@ static int de_cfg_read(struct vcpu *v, uint32_t msr, uint64_t *val)
 /* Only branch trace and last-branch bits may be asked for, and they are not kept. */
 static int debugctl_write(struct vcpu *v, uint32_t msr, uint64_t val)
 {
-	(void)v;
-	(void)msr;
 	return val & ~3ull ? -XEN_EINVAL : 0;
 }
 
@@ -214,7 +195,6 @@ static int hypercall_page_write(struct vcpu *v, uint32_t msr, uint64_t val)
 {
 	gpa_t page = val & ~(uint64_t)(PAGE_SIZE - 1);
 
-	(void)msr;
 	if (val & (PAGE_SIZE - 1))
 		return -XEN_EINVAL;
 	for (unsigned int n = 0; n < HYPERCALL_STUBS; n++) {

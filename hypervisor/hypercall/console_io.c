@@ -30,7 +30,6 @@ int64_t op_console_io_write(struct authz *az, void *arg, struct hypercall *hc)
 {
 	char text[CHUNK];
 
-	(void)arg;
 	if ((int32_t)hc->arg[1] < 0)
 		return -XEN_EINVAL;
 	while ((uint32_t)hc->arg[1] > 0) {
@@ -55,7 +54,6 @@ int64_t op_console_io_read(struct authz *az, void *arg, struct hypercall *hc)
 	size_t n;
 	int rc;
 
-	(void)arg;
 	if ((int32_t)want < 0)
 		return -XEN_EINVAL;
 	n = console_read_input(text, want < CHUNK ? want : CHUNK);
@@ -69,7 +67,6 @@ int64_t op_vm_assist_set(struct authz *az, void *arg, struct hypercall *hc)
 	struct domain *d = authz_self(az);
 	uint64_t bit = (uint64_t)1 << VMASST_TYPE_runstate_update_flag;
 
-	(void)arg;
 	if ((uint32_t)hc->arg[1] != VMASST_TYPE_runstate_update_flag)
 		return -XEN_EINVAL;
 	if ((uint32_t)hc->arg[0] > VMASST_CMD_disable)

@@ -221,7 +221,6 @@ int64_t op_domctl_gethvmcontext(struct authz *az, void *arg, struct hypercall *h
 	};
 	int rc;
 
-	(void)hc;
 	if (d == authz_self(az))
 		return -XEN_EINVAL;
 	rc = control_quiet_begin(d);
@@ -251,7 +250,6 @@ int64_t op_domctl_gethvmcontext_partial(struct authz *az, void *arg, struct hype
 	union record r;
 	int rc;
 
-	(void)hc;
 	if (d == authz_self(az) || (!cpu && p->type != HVM_SAVE_CODE(MTRR)))
 		return -XEN_EINVAL;
 	if (!v)
@@ -406,7 +404,6 @@ int64_t op_domctl_sethvmcontext(struct authz *az, void *arg, struct hypercall *h
 	void *copy;
 	int rc;
 
-	(void)hc;
 	if (d == authz_self(az) || b.size > BLOB_BYTES_MAX || domain_is_dying(d))
 		return -XEN_EINVAL;
 	copy = heap_alloc_pages(d, blob_order(b.size));

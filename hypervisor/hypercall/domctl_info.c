@@ -16,7 +16,6 @@ int64_t op_domctl_getdomaininfo(struct authz *az, void *arg, struct hypercall *h
 	struct domain *d;
 	int rc = gate_open_domain(az, op->domain, PERM_domain__getdomaininfo, &d);
 
-	(void)hc;
 	if (rc == -XEN_ESRCH)
 		rc = gate_open_next(az, op->domain, PERM_domain__getdomaininfo, &d);
 	if (rc)
@@ -33,7 +32,6 @@ int64_t op_domctl_getvcpuinfo(struct authz *az, void *arg, struct hypercall *hc)
 	struct vcpu *v = control_vcpu(authz_target(az), info->vcpu);
 	struct vcpu_runstate_info r;
 
-	(void)hc;
 	if (!v)
 		return -XEN_ESRCH;
 	vcpu_get_runstate(v, &r);
@@ -49,8 +47,6 @@ int64_t op_domctl_get_address_size(struct authz *az, void *arg, struct hypercall
 {
 	struct xen_domctl *op = arg;
 
-	(void)az;
-	(void)hc;
 	op->u.address_size.size = 64;
 	return 0;
 }
@@ -99,7 +95,6 @@ int64_t op_domctl_setvcpuaffinity(struct authz *az, void *arg, struct hypercall 
 	uint64_t hard, soft;
 	int rc;
 
-	(void)hc;
 	if (!affinity_flags_valid(a->flags))
 		return -XEN_EINVAL;
 	if (!v)
@@ -121,7 +116,6 @@ int64_t op_domctl_getvcpuaffinity(struct authz *az, void *arg, struct hypercall 
 	struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
 	struct vcpu *v = control_vcpu(authz_target(az), a->vcpu);
 
-	(void)hc;
 	if (!affinity_flags_valid(a->flags))
 		return -XEN_EINVAL;
 	if (!v)
@@ -136,7 +130,6 @@ int64_t op_domctl_setnodeaffinity(struct authz *az, void *arg, struct hypercall 
 	uint64_t nodes;
 	int rc = control_bitmap_read(authz_vcpu(az), &op->u.nodeaffinity.nodemap, &nodes);
 
-	(void)hc;
 	return rc ? rc : nodes & 1 ? 0 : -XEN_EINVAL;
 }
 
@@ -144,7 +137,6 @@ int64_t op_domctl_getnodeaffinity(struct authz *az, void *arg, struct hypercall 
 {
 	const struct xen_domctl *op = arg;
 
-	(void)hc;
 	return control_bitmap_write(authz_vcpu(az), &op->u.nodeaffinity.nodemap, 1);
 }
 
@@ -153,7 +145,6 @@ int64_t op_domctl_scheduler_op_getinfo(struct authz *az, void *arg, struct hyper
 	struct xen_domctl *op = arg;
 	struct domain *d = authz_target(az);
 
-	(void)hc;
 	if (op->u.scheduler_op.sched_id != CONTROL_SCHEDULER)
 		return -XEN_EINVAL;
 	spin_lock(&d->lock);
@@ -169,7 +160,6 @@ int64_t op_domctl_scheduler_op_putinfo(struct authz *az, void *arg, struct hyper
 	const struct xen_domctl_sched_credit *c = &op->u.scheduler_op.u.credit;
 	struct domain *d = authz_target(az);
 
-	(void)hc;
 	if (op->u.scheduler_op.sched_id != CONTROL_SCHEDULER)
 		return -XEN_EINVAL;
 	if (c->cap != CAP_UNCHANGED && c->cap > 100 * MAX_CPUS)

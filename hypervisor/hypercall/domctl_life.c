@@ -7,6 +7,7 @@
  */
 #include "control_op.h"
 
+#include <hv/guest.h>
 #include <hv/string.h>
 
 #define GRANT_FRAMES_DEFAULT	64u
@@ -62,7 +63,6 @@ int64_t op_domctl_createdomain(struct authz *az, void *arg, struct hypercall *hc
 	struct domain *d;
 	int rc;
 
-	(void)hc;
 	create_config(op, &config);
 	rc = gate_create_label(az, op->u.createdomain.ssidref, &config.build_sid, &config.run_sid);
 	if (rc)
@@ -81,8 +81,6 @@ int64_t op_domctl_destroydomain(struct authz *az, void *arg, struct hypercall *h
 {
 	struct domain *d = authz_target(az);
 
-	(void)arg;
-	(void)hc;
 	return d == authz_self(az) || d->is_control ? -XEN_EINVAL : domain_destroy(d);
 }
 
@@ -91,8 +89,6 @@ int64_t op_domctl_pausedomain(struct authz *az, void *arg, struct hypercall *hc)
 	struct domain *d = authz_target(az);
 	int rc = 0;
 
-	(void)arg;
-	(void)hc;
 	if (d == authz_self(az))
 		return -XEN_EINVAL;
 	spin_lock(&d->lock);
@@ -115,8 +111,6 @@ int64_t op_domctl_unpausedomain(struct authz *az, void *arg, struct hypercall *h
 	struct domain *d = authz_target(az);
 	int rc = 0;
 
-	(void)arg;
-	(void)hc;
 	if (domain_is_dying(d))
 		return -XEN_EINVAL;
 	if (d->life == DOMAIN_BUILDING)
@@ -140,8 +134,6 @@ int64_t op_domctl_resumedomain(struct authz *az, void *arg, struct hypercall *hc
 {
 	struct domain *d = authz_target(az);
 
-	(void)arg;
-	(void)hc;
 	if (d == authz_self(az) || domain_is_dying(d))
 		return -XEN_EINVAL;
 	domain_resume(d);
@@ -158,7 +150,6 @@ int64_t op_domctl_max_vcpus(struct authz *az, void *arg, struct hypercall *hc)
 	struct domain *d = authz_target(az);
 	int rc = 0;
 
-	(void)hc;
 	if (d == authz_self(az) || op->u.max_vcpus.max != d->max_vcpus)
 		return -XEN_EINVAL;
 	for (unsigned int i = 0; i < d->max_vcpus && rc == 0; i++) {
@@ -175,7 +166,6 @@ int64_t op_domctl_max_mem(struct authz *az, void *arg, struct hypercall *hc)
 	const struct xen_domctl *op = arg;
 	struct domain *d = authz_target(az);
 
-	(void)hc;
 	if (domain_is_dying(d))
 		return -XEN_EINVAL;
 	atomic_store(&d->max_pages, op->u.max_mem.max_memkb >> (PAGE_SHIFT - 10));
@@ -187,7 +177,6 @@ int64_t op_domctl_setdomainhandle(struct authz *az, void *arg, struct hypercall 
 	const struct xen_domctl *op = arg;
 	struct domain *d = authz_target(az);
 
-	(void)hc;
 	spin_lock(&d->lock);
 	memcpy(d->handle, op->u.setdomainhandle.handle, sizeof(d->handle));
 	spin_unlock(&d->lock);
@@ -199,7 +188,6 @@ int64_t op_domctl_settimeoffset(struct authz *az, void *arg, struct hypercall *h
 	const struct xen_domctl *op = arg;
 	struct domain *d = authz_target(az);
 
-	(void)hc;
 	spin_lock(&d->lock);
 	d->time_offset_s = op->u.settimeoffset.time_offset_seconds;
 	spin_unlock(&d->lock);
@@ -213,13 +201,11 @@ int64_t op_domctl_sendtrigger(struct authz *az, void *arg, struct hypercall *hc)
 	const struct xen_domctl *op = arg;
 	struct vcpu *v = control_vcpu(authz_target(az), op->u.sendtrigger.vcpu);
 
-	(void)hc;
 	if (!v)
 		return -XEN_ESRCH;
 	if (op->u.sendtrigger.trigger != XEN_DOMCTL_SENDTRIGGER_NMI)
 		return -XEN_ENOSYS;
-	if (!atomic_exchange(&v->lapic.nmi_pending, true))
-		vcpu_kick(v);
+	guest_nmi_set(v);
 	return 0;
 }
 
@@ -229,7 +215,6 @@ int64_t op_domctl_subscribe(struct authz *az, void *arg, struct hypercall *hc)
 	const struct xen_domctl *op = arg;
 	struct domain *d = authz_target(az);
 
-	(void)hc;
 	spin_lock(&d->lock);
 	d->suspend_port = op->u.subscribe.port;
 	spin_unlock(&d->lock);

@@ -47,7 +47,6 @@ int64_t op_domctl_get_cpu_policy(struct authz *az, void *arg, struct hypercall *
 	struct xen_domctl *op = arg;
 	struct xen_domctl_cpu_policy *p = &op->u.cpu_policy;
 
-	(void)hc;
 	return control_policy_write(authz_vcpu(az), authz_target(az)->cpuid, HANDLE_VA(p->leaves),
 				    &p->nr_leaves, HANDLE_VA(p->msrs), &p->nr_msrs);
 }
@@ -80,7 +79,6 @@ int64_t op_domctl_set_cpu_policy(struct authz *az, void *arg, struct hypercall *
 	struct cpuid_leaf *leaves;
 	int rc;
 
-	(void)hc;
 	p->err_leaf = p->err_subleaf = p->err_msr = UINT32_MAX;
 	if (d->life != DOMAIN_BUILDING)
 		return -XEN_EEXIST;
@@ -108,7 +106,6 @@ int64_t op_domctl_gettscinfo(struct authz *az, void *arg, struct hypercall *hc)
 	struct xen_domctl *op = arg;
 	struct domain *d = authz_target(az);
 
-	(void)hc;
 	op->u.tsc_info = (struct xen_domctl_tsc_info){
 		.tsc_mode = d->tsc_mode,
 		.gtsc_khz = (uint32_t)d->tsc_khz,
@@ -125,7 +122,6 @@ int64_t op_domctl_settscinfo(struct authz *az, void *arg, struct hypercall *hc)
 	const struct xen_domctl_tsc_info *t = &op->u.tsc_info;
 	struct domain *d = authz_target(az);
 
-	(void)hc;
 	if (d == authz_self(az) || d->life != DOMAIN_BUILDING)
 		return -XEN_EINVAL;
 	if (t->tsc_mode != TSC_MODE_DEFAULT && t->tsc_mode != TSC_MODE_NEVER_EMULATE)
@@ -143,7 +139,6 @@ int64_t op_domctl_get_paging_mempool_size(struct authz *az, void *arg, struct hy
 {
 	struct xen_domctl *op = arg;
 
-	(void)hc;
 	op->u.paging_mempool.size = authz_target(az)->paging_mempool;
 	return 0;
 }
@@ -166,7 +161,6 @@ int64_t op_domctl_set_paging_mempool_size(struct authz *az, void *arg, struct hy
 {
 	const struct xen_domctl *op = arg;
 
-	(void)hc;
 	return pool_set(authz_target(az), op->u.paging_mempool.size);
 }
 
@@ -174,7 +168,6 @@ int64_t op_domctl_shadow_op_get_allocation(struct authz *az, void *arg, struct h
 {
 	struct xen_domctl *op = arg;
 
-	(void)hc;
 	op->u.shadow_op.mb = (uint32_t)(authz_target(az)->paging_mempool >> 20);
 	return 0;
 }
@@ -183,16 +176,12 @@ int64_t op_domctl_shadow_op_set_allocation(struct authz *az, void *arg, struct h
 {
 	const struct xen_domctl *op = arg;
 
-	(void)hc;
 	return pool_set(authz_target(az), (uint64_t)op->u.shadow_op.mb << 20);
 }
 
 /* It is always off. */
 int64_t op_domctl_shadow_op_off(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)az;
-	(void)arg;
-	(void)hc;
 	return 0;
 }
 
@@ -209,7 +198,6 @@ int64_t op_domctl_getpageframeinfo3(struct authz *az, void *arg, struct hypercal
 	struct guest_array a;
 	int rc;
 
-	(void)hc;
 	if (in->num > FRAME_INFO_MAX)
 		return -XEN_E2BIG;
 	rc = guest_array_init(&a, authz_vcpu(az), HANDLE_VA(in->array), in->num, sizeof(xen_pfn_t));

@@ -11,7 +11,6 @@ int64_t op_event_channel_alloc_unbound(struct authz *az, void *arg, struct hyper
 {
 	struct evtchn_alloc_unbound *op = arg;
 
-	(void)hc;
 	return evtchn_alloc_unbound(az, op->dom, op->remote_dom, &op->port);
 }
 
@@ -19,7 +18,6 @@ int64_t op_event_channel_bind_interdomain(struct authz *az, void *arg, struct hy
 {
 	struct evtchn_bind_interdomain *op = arg;
 
-	(void)hc;
 	return evtchn_bind_interdomain(az, op->remote_dom, op->remote_port, &op->local_port);
 }
 
@@ -28,7 +26,6 @@ int64_t op_event_channel_bind_virq(struct authz *az, void *arg, struct hypercall
 	struct evtchn_bind_virq *op = arg;
 	int rc = 0;
 
-	(void)hc;
 	if (op->virq >= NR_VIRQS)
 		return -XEN_EINVAL;
 	if (evtchn_virq_is_global(op->virq))
@@ -40,7 +37,6 @@ int64_t op_event_channel_bind_ipi(struct authz *az, void *arg, struct hypercall 
 {
 	struct evtchn_bind_ipi *op = arg;
 
-	(void)hc;
 	return evtchn_bind_ipi(authz_self(az), op->vcpu, &op->port);
 }
 
@@ -48,7 +44,6 @@ int64_t op_event_channel_bind_vcpu(struct authz *az, void *arg, struct hypercall
 {
 	const struct evtchn_bind_vcpu *op = arg;
 
-	(void)hc;
 	return evtchn_bind_vcpu(authz_self(az), op->port, op->vcpu);
 }
 
@@ -56,7 +51,6 @@ int64_t op_event_channel_close(struct authz *az, void *arg, struct hypercall *hc
 {
 	const struct evtchn_close *op = arg;
 
-	(void)hc;
 	return evtchn_close(authz_self(az), op->port);
 }
 
@@ -64,7 +58,6 @@ int64_t op_event_channel_send(struct authz *az, void *arg, struct hypercall *hc)
 {
 	const struct evtchn_send *op = arg;
 
-	(void)hc;
 	return evtchn_send(az, authz_self(az), op->port);
 }
 
@@ -72,7 +65,6 @@ int64_t op_event_channel_unmask(struct authz *az, void *arg, struct hypercall *h
 {
 	const struct evtchn_unmask *op = arg;
 
-	(void)hc;
 	return evtchn_unmask(authz_self(az), op->port);
 }
 
@@ -83,7 +75,6 @@ int64_t op_event_channel_status(struct authz *az, void *arg, struct hypercall *h
 	struct domain *self = authz_self(az), *d;
 	int rc;
 
-	(void)hc;
 	if (op->dom == DOMID_SELF || op->dom == self->id)
 		return evtchn_status(az, self, op);
 	rc = gate_open_domain(az, op->dom, PERM_event__status, &d);
@@ -96,14 +87,11 @@ int64_t op_event_channel_status(struct authz *az, void *arg, struct hypercall *h
 
 int64_t op_event_channel_reset(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)arg;
-	(void)hc;
 	return evtchn_reset(authz_target(az));
 }
 
 int64_t op_event_channel_init_control(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)hc;
 	return evtchn_fifo_init_control(authz_self(az), arg);
 }
 
@@ -111,7 +99,6 @@ int64_t op_event_channel_expand_array(struct authz *az, void *arg, struct hyperc
 {
 	const struct evtchn_expand_array *op = arg;
 
-	(void)hc;
 	return evtchn_fifo_expand_array(authz_self(az), op->array_gfn);
 }
 
@@ -119,6 +106,5 @@ int64_t op_event_channel_set_priority(struct authz *az, void *arg, struct hyperc
 {
 	const struct evtchn_set_priority *op = arg;
 
-	(void)hc;
 	return evtchn_fifo_set_priority(authz_self(az), op->port, op->priority);
 }

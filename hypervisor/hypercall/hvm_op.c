@@ -101,7 +101,6 @@ int64_t op_hvm_set_param(struct authz *az, void *arg, struct hypercall *hc)
 	struct domain *d;
 	int rc = param_open(az, op, PERM_hvm2__setparam_self, PERM_hvm__setparam, PARAM_OWN, &d);
 
-	(void)hc;
 	if (rc)
 		return rc;
 	spin_lock(&d->lock);
@@ -120,7 +119,6 @@ int64_t op_hvm_get_param(struct authz *az, void *arg, struct hypercall *hc)
 	struct domain *d;
 	int rc = param_open(az, op, PERM_hvm2__getparam_self, PERM_hvm__getparam, PARAM_READ, &d);
 
-	(void)hc;
 	if (rc)
 		return rc;
 	spin_lock(&d->lock);
@@ -137,7 +135,6 @@ int64_t op_hvm_set_evtchn_upcall_vector(struct authz *az, void *arg, struct hype
 	struct domain *d = authz_self(az);
 	struct vcpu *v;
 
-	(void)hc;
 	if (op->vector < FIRST_EXTERNAL_VECTOR)
 		return -XEN_EINVAL;
 	if (op->vcpu >= MAX_VCPUS)

@@ -14,47 +14,32 @@
 
 int64_t op_memory_current_reservation(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)arg;
-	(void)hc;
 	return (int64_t)authz_target(az)->tot_pages;
 }
 
 int64_t op_memory_maximum_reservation(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)arg;
-	(void)hc;
 	return (int64_t)authz_target(az)->max_pages;
 }
 
 int64_t op_memory_maximum_gpfn(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)arg;
-	(void)hc;
 	return (int64_t)authz_target(az)->p2m.max_gfn;
 }
 
 int64_t op_memory_maximum_ram_page(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)az;
-	(void)arg;
-	(void)hc;
 	return (int64_t)frame_table_end - 1;
 }
 
 /* Nothing is ever shared between domains without their knowledge. */
 int64_t op_memory_get_sharing_freed_pages(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)az;
-	(void)arg;
-	(void)hc;
 	return 0;
 }
 
 int64_t op_memory_get_sharing_shared_pages(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)az;
-	(void)arg;
-	(void)hc;
 	return 0;
 }
 
@@ -69,13 +54,11 @@ static int64_t pod_report(const struct domain *d, struct xen_pod_target *op)
 /* No domain has memory on demand, so any target is met already. */
 int64_t op_memory_set_pod_target(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)hc;
 	return pod_report(authz_target(az), arg);
 }
 
 int64_t op_memory_get_pod_target(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)hc;
 	return pod_report(authz_target(az), arg);
 }
 
@@ -97,7 +80,6 @@ int64_t op_memory_memory_map(struct authz *az, void *arg, struct hypercall *hc)
 	struct xen_memory_map *op = arg;
 	struct domain *d = authz_self(az);
 
-	(void)hc;
 	if (d->e820_nr == 0)
 		return -XEN_ENOSYS;
 	op->nr_entries = map_copy(
@@ -114,7 +96,6 @@ int64_t op_memory_set_memory_map(struct authz *az, void *arg, struct hypercall *
 	size_t bytes;
 	int rc;
 
-	(void)hc;
 	if (op->map.nr_entries == 0 || op->map.nr_entries > MAP_ENTRIES_MAX)
 		return -XEN_EINVAL;
 	bytes = op->map.nr_entries * sizeof(*map);

@@ -23,12 +23,4 @@ static inline int64_t memory_continue(struct hypercall *hc, uint64_t done)
 	return -XEN_ERESTART;
 }
 
-/*
- * The register says only the command again: for a call that goes on to another sub-step, or ends.
- */
-static inline void memory_progress_end(struct hypercall *hc)
-{
-	hc->arg[0] &= OP_MEMORY_CMD_MASK;
-}
-
 #endif

@@ -94,7 +94,6 @@ int64_t op_memory_add_to_physmap(struct authz *az, void *arg, struct hypercall *
 {
 	const struct xen_add_to_physmap *op = arg;
 
-	(void)hc;
 	return physmap_add(authz_target(az), op->space, op->idx, op->gpfn, NULL);
 }
 
@@ -140,7 +139,6 @@ static int64_t batch_run(struct batch *b, struct domain *d, unsigned int space,
 		if (at + 1 < b->idxs.count && cpu_should_yield())
 			return memory_continue(hc, at + 1);
 	}
-	memory_progress_end(hc);
 	return 0;
 }
 
@@ -189,7 +187,6 @@ int64_t op_memory_remove_from_physmap(struct authz *az, void *arg, struct hyperc
 	struct domain *d = authz_target(az);
 	struct p2m_entry e = p2m_lookup(d, op->gpfn);
 
-	(void)hc;
 	switch (e.type) {
 	case P2M_FOREIGN:
 	case P2M_FOREIGN_RO:
@@ -247,7 +244,6 @@ int64_t op_memory_acquire_resource(struct authz *az, void *arg, struct hypercall
 {
 	struct xen_mem_acquire_resource *op = arg;
 
-	(void)hc;
 	if (op->pad)
 		return -XEN_EINVAL;
 	if (op->type != XENMEM_resource_grant_table)

@@ -144,7 +144,6 @@ int64_t op_memory_claim_pages(struct authz *az, void *arg, struct hypercall *hc)
 {
 	const struct xen_memory_reservation *r = arg;
 
-	(void)hc;
 	if (r->extent_order != 0 || HANDLE_VA(r->extent_start) != 0 || r->mem_flags != 0)
 		return -XEN_EINVAL;
 	return guest_claim_set(authz_target(az), r->nr_extents);

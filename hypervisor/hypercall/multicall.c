@@ -43,7 +43,6 @@ int64_t op_multicall_run(struct authz *az, void *arg, struct hypercall *hc)
 {
 	uint32_t left = (uint32_t)hc->arg[1];
 
-	(void)arg;
 	while (left > 0) {
 		int rc = multicall_entry(authz_vcpu(az), hc->arg[0], hc->privileged);
 

@@ -35,12 +35,8 @@ static const struct line {
 } lines[] = {
 #define HYPERCALL(hc, use, nr, how, reg, type, version, status) \
 	{ .kind = KIND_HYPERCALL, .hypercall = #hc, .number = (nr), .perm = PERM_interface__##use },
-#define ROW(hc, op, n, type, t, at, c, p, d, flags) \
-	{ .kind = KIND_ROW, .hypercall = #hc, .name = #op, .denied = #d, .number = (n), .nested = OP_ALL, .target = t, .perm = PERM_##c##__##p },
 #define LEAF(hc, op, n, sub, type, t, at, c, p, d, flags) \
 	{ .kind = KIND_ROW, .hypercall = #hc, .name = #op, .denied = #d, .number = (n), .nested = (sub), .target = t, .perm = PERM_##c##__##p },
-#define REFUSED(hc, op, n, d) \
-	{ .kind = KIND_REFUSED, .hypercall = #hc, .name = #op, .denied = #d, .number = (n), .nested = OP_ALL },
 #define NEST(hc, op, n, at) \
 	{ .kind = KIND_NEST, .hypercall = #hc, .name = #op, .number = (n), .nested = OP_ALL },
 #define LEAF_REFUSED(hc, op, n, sub, d) \

@@ -16,16 +16,12 @@
 
 int64_t op_sched_yield(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)arg;
-	(void)hc;
 	vcpu_yield(authz_vcpu(az));
 	return 0;
 }
 
 int64_t op_sched_block(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)arg;
-	(void)hc;
 	vcpu_block(authz_vcpu(az));
 	return 0;
 }
@@ -35,7 +31,6 @@ int64_t op_sched_shutdown(struct authz *az, void *arg, struct hypercall *hc)
 {
 	const struct sched_shutdown *op = arg;
 
-	(void)hc;
 	domain_shutdown(authz_self(az), (uint8_t)op->reason);
 	return 0;
 }
@@ -46,7 +41,6 @@ int64_t op_sched_shutdown_code(struct authz *az, void *arg, struct hypercall *hc
 	const struct sched_shutdown *op = arg;
 	struct domain *d = authz_self(az);
 
-	(void)hc;
 	spin_lock(&d->lock);
 	if (d->shutdown_code == NO_SHUTDOWN_CODE)
 		d->shutdown_code = (uint8_t)op->reason;
@@ -58,7 +52,6 @@ int64_t op_sched_remote_shutdown(struct authz *az, void *arg, struct hypercall *
 {
 	const struct sched_remote_shutdown *op = arg;
 
-	(void)hc;
 	domain_shutdown(authz_target(az), (uint8_t)op->reason);
 	return 0;
 }
@@ -70,7 +63,6 @@ int64_t op_sched_poll(struct authz *az, void *arg, struct hypercall *hc)
 	evtchn_port_t ports[POLL_PORTS_MAX];
 	int rc;
 
-	(void)hc;
 	if (op->nr_ports > POLL_PORTS_MAX)
 		return -XEN_EINVAL;
 	rc = guest_copy_in(v, ports, HANDLE_VA(op->ports), op->nr_ports * sizeof(ports[0]));
@@ -105,7 +97,6 @@ int64_t op_sched_watchdog(struct authz *az, void *arg, struct hypercall *hc)
 	struct timer *t;
 	int64_t id;
 
-	(void)hc;
 	spin_lock(&d->lock);
 	id = watchdog_choose(d, op);
 	if (id > 0) {

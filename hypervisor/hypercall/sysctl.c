@@ -50,7 +50,6 @@ int64_t op_sysctl_readconsole(struct authz *az, void *arg, struct hypercall *hc)
 	struct xen_sysctl_readconsole *r = &op->u.readconsole;
 	int rc = r->clear ? gate_check_xen(az, PERM_xen__clearconsole) : 0;
 
-	(void)hc;
 	if (rc == 0)
 		rc = console_copy(authz_vcpu(az), r, r->incremental ? r->index : 0);
 	if (rc == 0 && r->clear)
@@ -62,8 +61,6 @@ int64_t op_sysctl_physinfo(struct authz *az, void *arg, struct hypercall *hc)
 {
 	struct xen_sysctl *op = arg;
 
-	(void)az;
-	(void)hc;
 	op->u.physinfo = (struct xen_sysctl_physinfo){
 		.threads_per_core = 1,
 		.cores_per_socket = cpu_count,
@@ -86,8 +83,6 @@ int64_t op_sysctl_sched_id(struct authz *az, void *arg, struct hypercall *hc)
 {
 	struct xen_sysctl *op = arg;
 
-	(void)az;
-	(void)hc;
 	op->u.sched_id.sched_id = CONTROL_SCHEDULER;
 	return 0;
 }
@@ -101,7 +96,6 @@ int64_t op_sysctl_getdomaininfolist(struct authz *az, void *arg, struct hypercal
 	uint32_t n = 0;
 	int rc = 0;
 
-	(void)hc;
 	while (n < list->max_domains && rc == 0) {
 		struct xen_domctl_getdomaininfo info;
 		struct domain *d;
@@ -128,7 +122,6 @@ int64_t op_sysctl_debug_keys(struct authz *az, void *arg, struct hypercall *hc)
 							       : DEBUG_KEYS_MAX;
 	int rc = guest_copy_in(authz_vcpu(az), keys, HANDLE_VA(op->u.debug_keys.keys), n);
 
-	(void)hc;
 	if (rc)
 		return rc;
 	for (uint32_t i = 0; i < n; i++) {
@@ -149,7 +142,6 @@ int64_t op_sysctl_getcpuinfo(struct authz *az, void *arg, struct hypercall *hc)
 	struct xen_sysctl_getcpuinfo *info = &op->u.getcpuinfo;
 	uint32_t n = info->max_cpus < cpu_count ? info->max_cpus : cpu_count;
 
-	(void)hc;
 	for (uint32_t i = 0; i < n; i++) {
 		xen_sysctl_cpuinfo_t one = { .idletime = cpus[i].rq.idle_ns };
 		int rc = guest_copy_out(authz_vcpu(az), HANDLE_VA(info->info) + i * sizeof(one),
@@ -167,8 +159,6 @@ int64_t op_sysctl_availheap(struct authz *az, void *arg, struct hypercall *hc)
 {
 	struct xen_sysctl *op = arg;
 
-	(void)az;
-	(void)hc;
 	if (op->u.availheap.node > 0)
 		return -XEN_EINVAL;
 	op->u.availheap.avail_bytes = guest_pages_free() << PAGE_SHIFT;
@@ -183,7 +173,6 @@ int64_t op_sysctl_cputopoinfo(struct authz *az, void *arg, struct hypercall *hc)
 	uint32_t n = info->num_cpus < cpu_count ? info->num_cpus : cpu_count;
 	bool count_only = HANDLE_VA(info->cputopo) == 0;
 
-	(void)hc;
 	for (uint32_t i = 0; i < n && !count_only; i++) {
 		xen_sysctl_cputopo_t one = { .core = i };
 		int rc = guest_copy_out(authz_vcpu(az), HANDLE_VA(info->cputopo) + i * sizeof(one),
@@ -205,7 +194,6 @@ int64_t op_sysctl_numainfo(struct authz *az, void *arg, struct hypercall *hc)
 	uint32_t distance = NODE_DISTANCE;
 	int rc = 0;
 
-	(void)hc;
 	if (info->num_nodes && HANDLE_VA(info->meminfo))
 		rc = guest_copy_out(authz_vcpu(az), HANDLE_VA(info->meminfo), &mem, sizeof(mem));
 	if (rc == 0 && info->num_nodes && HANDLE_VA(info->distance))
@@ -221,7 +209,6 @@ int64_t op_sysctl_cpupool_op_info(struct authz *az, void *arg, struct hypercall 
 	struct xen_sysctl *op = arg;
 	struct xen_sysctl_cpupool_op *pool = &op->u.cpupool_op;
 
-	(void)hc;
 	if (pool->cpupool_id != 0)
 		return -XEN_ENOENT;
 	pool->sched_id = CONTROL_SCHEDULER;
@@ -233,7 +220,6 @@ int64_t op_sysctl_cpupool_op_freeinfo(struct authz *az, void *arg, struct hyperc
 {
 	const struct xen_sysctl *op = arg;
 
-	(void)hc;
 	return control_bitmap_write(authz_vcpu(az), &op->u.cpupool_op.cpumap, 0);
 }
 
@@ -241,8 +227,6 @@ int64_t op_sysctl_scheduler_op_getinfo(struct authz *az, void *arg, struct hyper
 {
 	struct xen_sysctl *op = arg;
 
-	(void)az;
-	(void)hc;
 	if (op->u.scheduler_op.sched_id != CONTROL_SCHEDULER)
 		return -XEN_EINVAL;
 	if (op->u.scheduler_op.cpupool_id != 0)
@@ -256,8 +240,6 @@ int64_t op_sysctl_psr_cmt_op_enabled(struct authz *az, void *arg, struct hyperca
 {
 	struct xen_sysctl *op = arg;
 
-	(void)az;
-	(void)hc;
 	op->u.psr_cmt_op.u.data = 0;
 	return 0;
 }

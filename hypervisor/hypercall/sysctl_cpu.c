@@ -68,8 +68,6 @@ int64_t op_sysctl_get_cpu_levelling_caps(struct authz *az, void *arg, struct hyp
 {
 	struct xen_sysctl *op = arg;
 
-	(void)az;
-	(void)hc;
 	op->u.cpu_levelling_caps.caps = 0;
 	return 0;
 }
@@ -80,7 +78,6 @@ int64_t op_sysctl_get_cpu_featureset(struct authz *az, void *arg, struct hyperca
 	struct xen_sysctl_cpu_featureset *f = &op->u.cpu_featureset;
 	uint32_t room = f->nr_features, words[FEATURE_WORDS];
 
-	(void)hc;
 	if (f->index > XEN_SYSCTL_cpu_featureset_hvm_max)
 		return -XEN_EINVAL;
 	f->nr_features = FEATURE_WORDS;
@@ -98,7 +95,6 @@ int64_t op_sysctl_get_cpu_policy(struct authz *az, void *arg, struct hypercall *
 	struct xen_sysctl *op = arg;
 	struct xen_sysctl_cpu_policy *p = &op->u.cpu_policy;
 
-	(void)hc;
 	if (p->_rsvd || p->index > XEN_SYSCTL_cpu_policy_hvm_default)
 		return -XEN_EINVAL;
 	return control_policy_write(authz_vcpu(az), cpuid_policy_max(), HANDLE_VA(p->leaves),
@@ -117,8 +113,6 @@ int64_t op_platform_settime32(struct authz *az, void *arg, struct hypercall *hc)
 {
 	const struct xen_platform_op *op = arg;
 
-	(void)az;
-	(void)hc;
 	return platform_settime(op->u.settime32.secs, op->u.settime32.nsecs,
 				op->u.settime32.system_time);
 }
@@ -127,8 +121,6 @@ int64_t op_platform_settime64(struct authz *az, void *arg, struct hypercall *hc)
 {
 	const struct xen_platform_op *op = arg;
 
-	(void)az;
-	(void)hc;
 	if (op->u.settime64.mbz)
 		return -XEN_EINVAL;
 	return platform_settime(op->u.settime64.secs, op->u.settime64.nsecs,
@@ -140,8 +132,6 @@ int64_t op_platform_get_cpuinfo(struct authz *az, void *arg, struct hypercall *h
 	struct xen_platform_op *op = arg;
 	struct xenpf_pcpuinfo *info = &op->u.pcpu_info;
 
-	(void)az;
-	(void)hc;
 	info->max_present = cpu_count - 1;
 	info->flags = info->xen_cpuid < cpu_count ? XEN_PCPU_FLAGS_ONLINE : XEN_PCPU_FLAGS_INVALID;
 	info->apic_id = info->acpi_id = info->xen_cpuid < cpu_count ? info->xen_cpuid : 0;

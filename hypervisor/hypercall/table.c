@@ -12,83 +12,35 @@
 /* Refused rows ask nothing beyond `use`: their permission is the hypercall's. */
 enum use_perm {
 #define HYPERCALL(name, use, nr, kind, reg, type, version, status)	USE_##name = PERM_interface__##use,
-#define ROW(hc, op, n, type, target, at, c, p, denied, flags)
-#define LEAF(hc, op, n, sub, type, target, at, c, p, denied, flags)
-#define REFUSED(hc, op, n, status)
-#define NEST(hc, op, n, at)
-#define LEAF_REFUSED(hc, op, n, sub, status)
 #include "operations.def"
-#undef HYPERCALL
-#undef ROW
-#undef LEAF
-#undef REFUSED
-#undef NEST
-#undef LEAF_REFUSED
 };
 
 enum hypercall_nr {
 #define HYPERCALL(name, use, nr, kind, reg, type, version, status)	NR_##name = nr,
-#define ROW(hc, op, n, type, target, at, c, p, denied, flags)
-#define LEAF(hc, op, n, sub, type, target, at, c, p, denied, flags)
-#define REFUSED(hc, op, n, status)
-#define NEST(hc, op, n, at)
-#define LEAF_REFUSED(hc, op, n, sub, status)
 #include "operations.def"
-#undef HYPERCALL
-#undef ROW
-#undef LEAF
-#undef REFUSED
-#undef NEST
-#undef LEAF_REFUSED
 };
 
 /* The place of each row, so that the index below can name it. */
 enum row_index {
-#define HYPERCALL(name, use, nr, kind, reg, type, version, status)
-#define ROW(hc, op, n, type, target, at, c, p, denied, flags)		INDEX_##hc##_##op,
 #define LEAF(hc, op, n, sub, type, target, at, c, p, denied, flags)	INDEX_##hc##_##op,
-#define REFUSED(hc, op, n, status)					INDEX_##hc##_##op,
 #define NEST(hc, op, n, at)						INDEX_##hc##_##op,
 #define LEAF_REFUSED(hc, op, n, sub, status)				INDEX_##hc##_##op,
 #include "operations.def"
-#undef HYPERCALL
-#undef ROW
-#undef LEAF
-#undef REFUSED
-#undef NEST
-#undef LEAF_REFUSED
 	INDEX_COUNT
 };
 
 #define HYPERCALL(name, use, nr, kind, reg, type, version, status) \
 	_Static_assert(sizeof(type) <= OP_HEAD_MAX, "head of " #name " is too large");
-#define ROW(hc, op, n, type, target, at, c, p, denied, flags) \
-	_Static_assert(sizeof(type) <= OP_HEAD_MAX && (at) + sizeof(domid_t) <= OP_HEAD_MAX, "head of " #hc "." #op " is too large");
 #define LEAF(hc, op, n, sub, type, target, at, c, p, denied, flags) \
-	_Static_assert(sizeof(type) <= OP_HEAD_MAX, "head of " #hc "." #op " is too large");
-#define REFUSED(hc, op, n, status)
+	_Static_assert(sizeof(type) <= OP_HEAD_MAX && (at) + sizeof(domid_t) <= OP_HEAD_MAX, "head of " #hc "." #op " is too large");
 #define NEST(hc, op, n, at) \
 	_Static_assert((at) + sizeof(uint32_t) <= OP_HEAD_MAX, "nested command of " #hc "." #op " is outside the head");
-#define LEAF_REFUSED(hc, op, n, sub, status)
 #include "operations.def"
-#undef HYPERCALL
-#undef ROW
-#undef LEAF
-#undef REFUSED
-#undef NEST
-#undef LEAF_REFUSED
 
 const struct op_row op_rows[] = {
-#define HYPERCALL(name, use, nr, kind, reg, type, version, status)
-#define ROW(hc, op, n, type, t, at, c, p, d, f) \
-	{ .name = #hc "." #op, .hypercall = NR_##hc, .flags = (f), .sub = (n), .nested = OP_ALL, .arg_size = sizeof(type), \
-	  .domid_offset = (at), .target = t, .perm = PERM_##c##__##p, .denied = (d), .handler = op_##hc##_##op },
 #define LEAF(hc, op, n, s, type, t, at, c, p, d, f) \
 	{ .name = #hc "." #op, .hypercall = NR_##hc, .flags = (f), .sub = (n), .nested = (s), .arg_size = sizeof(type), \
 	  .domid_offset = (at), .target = t, .perm = PERM_##c##__##p, .denied = (d), .handler = op_##hc##_##op },
-#define REFUSED(hc, op, n, status) \
-	{ .name = #hc "." #op, .hypercall = NR_##hc, .flags = ROW_REFUSED | ROW_COMPAT, .sub = (n), .nested = OP_ALL, \
-	  .perm = (enum perm)USE_##hc, .denied = (status) },
 #define NEST(hc, op, n, at) \
 	{ .name = #hc "." #op, .hypercall = NR_##hc, .flags = ROW_NEST, .sub = (n), .nested = (at), .perm = (enum perm)USE_##hc, \
 	  .denied = XEN_ENOSYS },
@@ -96,12 +48,6 @@ const struct op_row op_rows[] = {
 	{ .name = #hc "." #op, .hypercall = NR_##hc, .flags = ROW_REFUSED | ROW_COMPAT, .sub = (n), .nested = (s), \
 	  .perm = (enum perm)USE_##hc, .denied = (status) },
 #include "operations.def"
-#undef HYPERCALL
-#undef ROW
-#undef LEAF
-#undef REFUSED
-#undef NEST
-#undef LEAF_REFUSED
 };
 const unsigned int op_row_count = INDEX_COUNT;
 _Static_assert(INDEX_COUNT <= GATE_OPERATIONS, "more rows than a domain's bitmap of refusals has bits");
@@ -109,37 +55,17 @@ _Static_assert(INDEX_COUNT <= GATE_OPERATIONS, "more rows than a domain's bitmap
 static const struct op_hypercall op_hypercalls[OP_HYPERCALLS] = {
 #define HYPERCALL(name, u, nr, kind, reg, type, v, status) \
 	[nr] = { .use = PERM_interface__##u, .sub = kind, .arg_reg = (reg), .head_size = sizeof(type), .version = (v), .version_status = (status) },
-#define ROW(hc, op, n, type, target, at, c, p, denied, flags)
-#define LEAF(hc, op, n, sub, type, target, at, c, p, denied, flags)
-#define REFUSED(hc, op, n, status)
-#define NEST(hc, op, n, at)
-#define LEAF_REFUSED(hc, op, n, sub, status)
 #include "operations.def"
-#undef HYPERCALL
-#undef ROW
-#undef LEAF
-#undef REFUSED
-#undef NEST
-#undef LEAF_REFUSED
 };
 
 /* Row of (hypercall, sub-operation) plus one. Slot 0 of a hypercall stands for OP_ALL, so that slot n + 1 is sub-operation n. */
 #define SUB_SLOTS 96
 #define SLOT(hc, n) [(NR_##hc) * SUB_SLOTS + (uint32_t)((n) + 1u)]
 static const uint16_t row_at[OP_HYPERCALLS * SUB_SLOTS] = {
-#define HYPERCALL(name, use, nr, kind, reg, type, version, status)
 #define ROW(hc, op, n, type, target, at, c, p, denied, flags)	SLOT(hc, n) = INDEX_##hc##_##op + 1,
-#define LEAF(hc, op, n, sub, type, target, at, c, p, denied, flags)
 #define REFUSED(hc, op, n, status)				SLOT(hc, n) = INDEX_##hc##_##op + 1,
 #define NEST(hc, op, n, at)					SLOT(hc, n) = INDEX_##hc##_##op + 1,
-#define LEAF_REFUSED(hc, op, n, sub, status)
 #include "operations.def"
-#undef HYPERCALL
-#undef ROW
-#undef LEAF
-#undef REFUSED
-#undef NEST
-#undef LEAF_REFUSED
 };
 
 const struct op_hypercall *op_hypercall_find(uint64_t hypercall)

@@ -12,7 +12,6 @@ int64_t op_set_timer_op(struct authz *az, void *arg, struct hypercall *hc)
 {
 	struct vcpu *v = authz_vcpu(az);
 
-	(void)arg;
 	if (hc->arg[0] == 0)
 		timer_stop(&v->singleshot);
 	else

@@ -7,6 +7,7 @@
 #include "handlers.h"
 
 #include <hv/evtchn.h>
+#include <hv/guest.h>
 #include <hv/timer.h>
 #include <xen/sched.h>
 
@@ -23,7 +24,6 @@ int64_t op_vcpu_up(struct authz *az, void *arg, struct hypercall *hc)
 {
 	struct vcpu *v = vcpu_op_target(az, hc);
 
-	(void)arg;
 	if (!v)
 		return -XEN_ENOENT;
 	vcpu_up(v);
@@ -34,7 +34,6 @@ int64_t op_vcpu_down(struct authz *az, void *arg, struct hypercall *hc)
 {
 	struct vcpu *v = vcpu_op_target(az, hc);
 
-	(void)arg;
 	if (!v)
 		return -XEN_ENOENT;
 	domain_vcpu_down(authz_self(az), v);
@@ -45,7 +44,6 @@ int64_t op_vcpu_is_up(struct authz *az, void *arg, struct hypercall *hc)
 {
 	const struct vcpu *v = vcpu_op_target(az, hc);
 
-	(void)arg;
 	return v ? vcpu_is_online(v) : -XEN_ENOENT;
 }
 
@@ -62,7 +60,6 @@ int64_t op_vcpu_get_runstate_info(struct authz *az, void *arg, struct hypercall 
 /* There is never a periodic timer to stop: set_periodic_timer is refused. */
 int64_t op_vcpu_stop_periodic_timer(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)arg;
 	return vcpu_op_target(az, hc) ? 0 : -XEN_ENOENT;
 }
 
@@ -86,7 +83,6 @@ int64_t op_vcpu_stop_singleshot_timer(struct authz *az, void *arg, struct hyperc
 {
 	struct vcpu *v = vcpu_op_target(az, hc);
 
-	(void)arg;
 	if (!v)
 		return -XEN_ENOENT;
 	if (v != authz_vcpu(az))
@@ -99,17 +95,14 @@ int64_t op_vcpu_send_nmi(struct authz *az, void *arg, struct hypercall *hc)
 {
 	struct vcpu *v = vcpu_op_target(az, hc);
 
-	(void)arg;
 	if (!v)
 		return -XEN_ENOENT;
-	if (!atomic_exchange(&v->lapic.nmi_pending, true))
-		vcpu_kick(v);
+	guest_nmi_set(v);
 	return 0;
 }
 
 /* No vCPU is tied to a processor for good, and which one it is on is not its business. */
 int64_t op_vcpu_get_physid(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)arg;
 	return vcpu_op_target(az, hc) ? -XEN_EINVAL : -XEN_ENOENT;
 }

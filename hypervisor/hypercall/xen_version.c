@@ -24,9 +24,6 @@ static int64_t version_answer(struct authz *az, const struct hypercall *hc, cons
 
 int64_t op_xen_version_version(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)az;
-	(void)arg;
-	(void)hc;
 	return (INTERFACE_MAJOR << 16) | INTERFACE_MINOR;
 }
 
@@ -34,7 +31,6 @@ int64_t op_xen_version_extraversion(struct authz *az, void *arg, struct hypercal
 {
 	static const xen_extraversion_t extra = ".0-ravelin";
 
-	(void)arg;
 	return version_answer(az, hc, extra, sizeof(extra));
 }
 
@@ -47,7 +43,6 @@ int64_t op_xen_version_compile_info(struct authz *az, void *arg, struct hypercal
 		.compile_date = "reproducible build",
 	};
 
-	(void)arg;
 	return version_answer(az, hc, &info, sizeof(info));
 }
 
@@ -61,7 +56,6 @@ int64_t op_xen_version_capabilities(struct authz *az, void *arg, struct hypercal
 		"xen-3.0-x86_64 hvm-3.0-x86_64 hvm-3.0-x86_32 hvm-3.0-x86_32p "
 		"ravelin-" RAVELIN_VERSION;
 
-	(void)arg;
 	return version_answer(az, hc, capabilities, sizeof(capabilities));
 }
 
@@ -69,7 +63,6 @@ int64_t op_xen_version_changeset(struct authz *az, void *arg, struct hypercall *
 {
 	static const xen_changeset_info_t changeset = "ravelin " RAVELIN_VERSION;
 
-	(void)arg;
 	return version_answer(az, hc, changeset, sizeof(changeset));
 }
 
@@ -78,7 +71,6 @@ int64_t op_xen_version_platform_parameters(struct authz *az, void *arg, struct h
 {
 	static const struct xen_platform_parameters parameters = { .virt_start = 0 };
 
-	(void)arg;
 	return version_answer(az, hc, &parameters, sizeof(parameters));
 }
 
@@ -89,7 +81,6 @@ int64_t op_xen_version_get_features(struct authz *az, void *arg, struct hypercal
 	struct xen_feature_info info;
 	int rc = guest_copy_in(authz_vcpu(az), &info, hc->arg[1], sizeof(info));
 
-	(void)arg;
 	if (rc)
 		return rc;
 	if (info.submap_idx != 0)
@@ -105,14 +96,11 @@ int64_t op_xen_version_get_features(struct authz *az, void *arg, struct hypercal
 
 int64_t op_xen_version_pagesize(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)az;
-	(void)arg;
 	return hc->arg[1] ? -XEN_EINVAL : (int64_t)PAGE_SIZE;
 }
 
 int64_t op_xen_version_guest_handle(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)arg;
 	return version_answer(az, hc, authz_self(az)->handle, sizeof(authz_self(az)->handle));
 }
 
@@ -120,7 +108,6 @@ int64_t op_xen_version_commandline(struct authz *az, void *arg, struct hypercall
 {
 	xen_commandline_t line = { 0 };
 
-	(void)arg;
 	memcpy(line, options.cmdline, strnlen(options.cmdline, sizeof(line) - 1));
 	return version_answer(az, hc, line, sizeof(line));
 }
@@ -128,8 +115,5 @@ int64_t op_xen_version_commandline(struct authz *az, void *arg, struct hypercall
 /* What identifies the build is the measured image; there is no linker's id in it. */
 int64_t op_xen_version_build_id(struct authz *az, void *arg, struct hypercall *hc)
 {
-	(void)az;
-	(void)arg;
-	(void)hc;
 	return -XEN_ENODATA;
 }

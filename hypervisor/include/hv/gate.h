@@ -44,7 +44,6 @@ void gate_end(struct authz *az);
 struct vcpu *authz_vcpu(const struct authz *az);		/* the caller's vCPU */
 struct domain *authz_self(const struct authz *az);		/* the caller */
 struct domain *authz_target(const struct authz *az);		/* what the dispatcher resolved and checked; NULL if the row has none */
-enum perm authz_perm(const struct authz *az);			/* the row's permission */
 
 /*
  * Lookups that depend on data. Each names the permission; on success *out is borrowed until gate_release() or the end of the pass.

@@ -14,11 +14,7 @@ static const struct {
 	const char *name, *class_name, *perm;
 } operations[] = {
 #define HYPERCALL(hc, use, nr, how, reg, type, version, status)		{ #hc, "interface", #use },
-#define ROW(hc, op, n, type, t, at, c, p, d, flags)			{ #hc "." #op, #c, #p },
 #define LEAF(hc, op, n, sub, type, t, at, c, p, d, flags)		{ #hc "." #op, #c, #p },
-#define REFUSED(hc, op, n, d)
-#define NEST(hc, op, n, at)
-#define LEAF_REFUSED(hc, op, n, sub, d)
 #include "operations.def"
 };
 
