@@ -46,19 +46,26 @@ static void gate_audit(struct authz *az, struct gate_object source, struct gate_
 	audit_avc(&a);
 }
 
-static bool gate_wants_audit(const uint64_t *words, enum perm p)
+static bool gate_has(const uint64_t *words, enum perm p)
 {
 	return p != PERM_INVALID && gate_bit(words, p);
 }
 
-/* What is missing of the two stands in one record. */
+static enum perm gate_unless(const uint64_t *words, enum perm p)
+{
+	return gate_has(words, p) ? PERM_INVALID : p;
+}
+
+/* p and q are missing, or PERM_INVALID; what the policy wants to hear of stands in one record. */
 static int gate_deny(struct authz *az, const struct flask_vector *v, struct gate_object source,
 		     struct gate_object target, enum perm p, enum perm q)
 {
 	bool permissive = v->permissive || !flask_enforcing();
 
-	if (!az->op.quiet && !gate_bit(v->dontaudit, p))
-		gate_audit(az, source, target, p, q, false, permissive);
+	p = gate_unless(v->dontaudit, p);
+	q = gate_unless(v->dontaudit, q);
+	if (!az->op.quiet && (p || q))
+		gate_audit(az, source, target, p ? p : q, p ? q : PERM_INVALID, false, permissive);
 	az->note = NULL;
 	return permissive ? 0 : -az->op.denied;
 }
@@ -69,11 +76,9 @@ static int gate_decide_both(struct authz *az, struct gate_object source, struct 
 	const struct flask_vector *v = flask_vector(source.sid, target.sid);
 	bool has_p = flask_allowed(v, p), has_q = q == PERM_INVALID || flask_allowed(v, q);
 
-	if (!has_p)
-		return gate_deny(az, v, source, target, p, has_q ? PERM_INVALID : q);
-	if (!has_q)
-		return gate_deny(az, v, source, target, q, PERM_INVALID);
-	if (gate_bit(v->auditallow, p) || gate_wants_audit(v->auditallow, q))
+	if (!has_p || !has_q)
+		return gate_deny(az, v, source, target, has_p ? PERM_INVALID : p, has_q ? PERM_INVALID : q);
+	if (gate_bit(v->auditallow, p) || gate_has(v->auditallow, q))
 		gate_audit(az, source, target, p, q, true, false);
 	az->note = NULL;
 	return 0;

@@ -93,7 +93,7 @@ int64_t op_domctl_pausedomain(struct authz *az, void *arg, struct hypercall *hc)
 		return -XEN_EINVAL;
 	spin_lock(&d->lock);
 	if (d->controller_pauses >= CONTROLLER_PAUSES_MAX)
-		rc = -XEN_EOPNOTSUPP;
+		rc = -XEN_EOVERFLOW;
 	else
 		d->controller_pauses++;
 	if (rc == 0)

@@ -94,7 +94,9 @@ int64_t op_domctl_set_cpu_policy(struct authz *az, void *arg, struct hypercall *
 			   p->nr_leaves * sizeof(*leaves));
 	if (rc == 0) {
 		spin_lock(&d->lock);
-		rc = cpuid_domain_set(d, leaves, p->nr_leaves, &p->err_leaf, &p->err_subleaf);
+		/* Once more, where no unpause comes between: it is constant for those who run. */
+		rc = d->life != DOMAIN_BUILDING ? -XEN_EEXIST :
+		     cpuid_domain_set(d, leaves, p->nr_leaves, &p->err_leaf, &p->err_subleaf);
 		spin_unlock(&d->lock);
 	}
 	heap_free(d, leaves);
@@ -121,18 +123,20 @@ int64_t op_domctl_settscinfo(struct authz *az, void *arg, struct hypercall *hc)
 	const struct xen_domctl *op = arg;
 	const struct xen_domctl_tsc_info *t = &op->u.tsc_info;
 	struct domain *d = authz_target(az);
+	bool building;
 
-	if (d == authz_self(az) || d->life != DOMAIN_BUILDING)
-		return -XEN_EINVAL;
 	if (t->tsc_mode != TSC_MODE_DEFAULT && t->tsc_mode != TSC_MODE_NEVER_EMULATE)
 		return -XEN_EOPNOTSUPP;
 	if (t->gtsc_khz != 0 && t->gtsc_khz != d->tsc_khz)
 		return -XEN_EOPNOTSUPP;
 	spin_lock(&d->lock);
-	d->tsc_mode = t->tsc_mode;
-	d->tsc_incarnation = t->incarnation;
+	building = d->life == DOMAIN_BUILDING;
+	if (building) {
+		d->tsc_mode = t->tsc_mode;
+		d->tsc_incarnation = t->incarnation;
+	}
 	spin_unlock(&d->lock);
-	return 0;
+	return building ? 0 : -XEN_EINVAL;
 }
 
 int64_t op_domctl_get_paging_mempool_size(struct authz *az, void *arg, struct hypercall *hc)

@@ -84,7 +84,7 @@ static int physmap_add(struct domain *d, unsigned int space, uint64_t idx, gfn_t
 	case XENMAPSPACE_gmfn:
 		return physmap_move(d, idx, gfn);
 	case XENMAPSPACE_gmfn_foreign:
-		return foreign ? foreign_map(d, gfn, foreign, idx) : -XEN_EOPNOTSUPP;
+		return foreign ? foreign_map(d, gfn, foreign, idx) : -XEN_ENOSYS;
 	default:
 		return -XEN_ENOSYS;
 	}

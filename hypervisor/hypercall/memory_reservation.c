@@ -51,7 +51,7 @@ static int extent_populate(struct domain *d, gfn_t gfn, unsigned int order)
 	}
 	for (uint64_t i = 0; rc && i < done; i++)
 		if (p2m_clear(d, gfn + i, first + i, P2M_RAM) != 0)
-			break;		/* its owner has taken it out already */
+			continue;	/* its owner has taken it out already */
 	return rc;
 }
 

@@ -27,6 +27,7 @@ static struct {
 	uint64_t free;
 } m;
 static sid_t forbidden_target;			/* 0: the policy decides; else nothing is allowed to tenant 1's guests on it */
+static struct flask_vector nothing;
 static sid_t exempt_source;			/* but to this label */
 
 const struct flask_vector *__real_flask_vector(sid_t source, sid_t target);
@@ -49,8 +50,6 @@ static const struct flask_vector *everything(void)
 
 const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target)
 {
-	static const struct flask_vector nothing;
-
 	if (m.control && source == m.control->label.sid)
 		return __real_flask_vector(source, target);
 	return forbidden_target && target == forbidden_target && source != exempt_source ? &nothing : everything();
@@ -60,6 +59,7 @@ static int setup(void **state)
 {
 	(void)state;
 	forbidden_target = exempt_source = 0;
+	nothing = (struct flask_vector){ 0 };
 	m.control = NULL;
 	hosted_machine_init();
 	m.free = guest_pages_free();
@@ -264,6 +264,24 @@ static void test_second_label_during_the_first_sweep(void **state)
 	assert_int_equal(page_refs(m.b), 1);
 }
 
+/* Of two permissions that are missing the policy may want to hear of one alone. */
+static void test_dontaudit_of_one_of_two(void **state)
+{
+	struct gnttab_map_grant_ref op = { .host_addr = MAP_GFN << PAGE_SHIFT, .flags = GNTMAP_host_map, .ref = REF, .dom = m.b->id };
+
+	(void)state;
+	forbidden_target = sid_of(TENANT_1);
+	nothing.dontaudit[PERM_grant__map_read / 64] = 1ull << (PERM_grant__map_read % 64);
+	hosted_console_clear();
+	assert_int_equal(guest_call(m.a, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, &op, sizeof(op)), 0);
+	assert_int_equal(op.status, GNTST_permission_denied);
+	assert_non_null(strstr(hosted_console(), "{ map_write }"));
+	nothing.dontaudit[PERM_grant__map_write / 64] |= 1ull << (PERM_grant__map_write % 64);
+	hosted_console_clear();
+	assert_int_equal(guest_call(m.a, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, &op, sizeof(op)), 0);
+	assert_string_equal(hosted_console(), "");
+}
+
 static void test_nothing_is_taken_without_cause(void **state)
 {
 	evtchn_port_t bport, aport = guests_join(m.a, m.b, &bport);
@@ -284,6 +302,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_replaced_by_the_guest, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_channel_is_cut, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_second_label_during_the_first_sweep, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_dontaudit_of_one_of_two, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_is_taken_without_cause, setup, teardown),
 	};
 
