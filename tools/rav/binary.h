@@ -69,6 +69,8 @@ bool label_self(struct binary *b, const struct label *l, struct label *self);
 bool label_of_type(struct binary *b, uint32_t type, const char *range, struct label *l);
 /* The label of the initial SID that has the type, if one does (dom0, the hypervisor, …); else as label_of_type. */
 bool label_sample(struct binary *b, uint32_t type, const char *range, struct label *l);
+bool type_is_one(const struct binary *b, uint32_t type);	/* an initial SID labels one object with it: dom0, the hypervisor, … */
+uint32_t label_sample_sid(struct binary *b, uint32_t type, const char *range);	/* libsepol's SID alone, for many; 0: none */
 
 /* libsepol's answer by the policy's own numbers: rules, constraints and all. */
 uint32_t binary_allowed(struct binary *b, const struct label *s, const struct label *t, uint32_t class_value);

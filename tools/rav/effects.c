@@ -4,6 +4,7 @@
  * constraints count.
  * Locking: single-threaded. Trust: a policy that binary.c has read; the number of pairs is bounded.
  */
+#include <sepol/policydb/services.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -70,6 +71,8 @@ static bool spread_rule(const struct binary *b, struct spread *s, const struct a
 	ebitmap_node_t *sn, *tn;
 	unsigned int i, k;
 
+	if ((uint64_t)ebitmap_cardinality((ebitmap_t *)sources) * ebitmap_cardinality((ebitmap_t *)targets) > PAIRS_MOST)
+		return false;
 	ebitmap_for_each_positive_bit(sources, sn, i) {
 		ebitmap_for_each_positive_bit(targets, tn, k) {
 			if (!spread_add(s, i + 1, k + 1, n->key.target_class, n->datum.data))
@@ -93,48 +96,70 @@ static bool spread_table(const struct binary *b, struct spread *s, const avtab_t
 
 /* --- sample labels ------------------------------------------------------------------------------------------------------------ */
 
-/* Ranges of source and target; false: the policy has too few categories for it. */
-static bool relation_ranges(const struct binary *b, enum relation r, char source[64], char target[64])
+enum sample { SAMPLE_ONE, SAMPLE_OTHER, SAMPLE_BOTH, SAMPLES };	/* {c0}, {c1}, {c0, c1} */
+
+static const struct {
+	enum sample source, target;
+} relation_samples[RELATIONS] = {
+	[RELATION_EQUAL] = { SAMPLE_ONE, SAMPLE_ONE },
+	[RELATION_APART] = { SAMPLE_ONE, SAMPLE_OTHER },
+	[RELATION_MORE] = { SAMPLE_BOTH, SAMPLE_ONE },
+	[RELATION_FEWER] = { SAMPLE_ONE, SAMPLE_BOTH },
+};
+
+/* Without two categories all samples are the same. */
+static void sample_range(const struct binary *b, enum sample s, char range[64])
 {
 	const char *level = b->db.mls && b->db.p_levels.nprim ? b->db.p_sens_val_to_name[0] : "";
-	const char *c0, *c1;
+	const char *const *category = (const char *const *)b->db.p_cat_val_to_name;
 
-	snprintf(source, 64, "%.60s", level);
-	snprintf(target, 64, "%.60s", level);
 	if (!b->db.mls || b->db.p_cats.nprim < 2)
-		return r == RELATION_EQUAL;
-	c0 = b->db.p_cat_val_to_name[0];
-	c1 = b->db.p_cat_val_to_name[1];
-	if (r == RELATION_MORE)
-		snprintf(source, 64, "%.18s:%.18s,%.18s", level, c0, c1);
+		snprintf(range, 64, "%.60s", level);
+	else if (s == SAMPLE_BOTH)
+		snprintf(range, 64, "%.18s:%.18s,%.18s", level, category[0], category[1]);
 	else
-		snprintf(source, 64, "%.18s:%.18s", level, c0);
-	if (r == RELATION_FEWER)
-		snprintf(target, 64, "%.18s:%.18s,%.18s", level, c0, c1);
-	else
-		snprintf(target, 64, "%.18s:%.18s", level, r == RELATION_APART ? c1 : c0);
-	return true;
+		snprintf(range, 64, "%.18s:%.18s", level, category[s == SAMPLE_OTHER]);
 }
 
-bool effect_compute(struct binary *b, struct effect *e)
+/* libsepol's SIDs of a type's samples; 0: no label can have the type. */
+static void samples_of(struct binary *b, uint32_t type, uint32_t sid[SAMPLES])
 {
-	static struct label source, target;
-	bool any = false;
+	for (enum sample s = 0; s < SAMPLES; s++) {
+		char range[64];
+
+		sample_range(b, s, range);
+		sid[s] = label_sample_sid(b, type, range);
+	}
+}
+
+static void effect_ask(const struct binary *b, struct effect *e, const uint32_t source[SAMPLES], const uint32_t target[SAMPLES])
+{
+	const class_datum_t *c = b->db.class_val_to_struct[e->class_value - 1];
+	bool plain = !c->constraints && !b->db.type_val_to_struct[e->source - 1]->bounds && !b->db.type_val_to_struct[e->target - 1]->bounds;
 
 	for (enum relation r = 0; r < RELATIONS; r++) {
-		char source_range[64], target_range[64];
+		uint32_t s = source[relation_samples[r].source], t = target[relation_samples[r].target];
+		struct sepol_av_decision avd;
 
 		e->allowed[r] = 0;
-		if (!relation_ranges(b, r, source_range, target_range)) {
-			e->allowed[r] = e->allowed[RELATION_EQUAL];
+		if (!s || !t)
 			continue;
-		}
-		if (!label_sample(b, e->source, source_range, &source) || !label_sample(b, e->target, target_range, &target))
-			continue;
-		any = true;
-		e->allowed[r] = binary_allowed(b, &source, &target, e->class_value);
+		/* Nothing but rules has a say. */
+		if (plain)
+			e->allowed[r] = e->rules;
+		else if (sepol_compute_av(s, t, (sepol_security_class_t)e->class_value, 0, &avd) == 0)
+			e->allowed[r] = avd.allowed;
 	}
-	return any;
+}
+
+void effect_compute(struct binary *b, struct effect *e, uint32_t more)
+{
+	uint32_t source[SAMPLES], target[SAMPLES];
+
+	e->rules |= more;
+	samples_of(b, e->source, source);
+	samples_of(b, e->target, target);
+	effect_ask(b, e, source, target);
 }
 
 /* --- all of them -------------------------------------------------------------------------------------------------------------- */
@@ -148,6 +173,24 @@ static int by_key(const void *a, const void *b)
 	if (x->target != y->target)
 		return x->target < y->target ? -1 : 1;
 	return x->class_value < y->class_value ? -1 : x->class_value > y->class_value;
+}
+
+static void effects_ask(struct binary *b, struct effects *e)
+{
+	uint32_t (*sid)[SAMPLES] = rav_alloc(b->db.p_types.nprim + 1, sizeof(*sid));
+
+	for (uint32_t v = 1; v <= b->db.p_types.nprim; v++) {
+		progress("types", v - 1, b->db.p_types.nprim);
+		if (!binary_is_attribute(b, v))
+			samples_of(b, v, sid[v]);
+	}
+	progress("types", b->db.p_types.nprim, b->db.p_types.nprim);
+	for (size_t i = 0; i < e->nr; i++) {
+		progress("pairs of types", i, e->nr);
+		effect_ask(b, &e->item[i], sid[e->item[i].source], sid[e->item[i].target]);
+	}
+	progress("pairs of types", e->nr, e->nr);
+	free(sid);
 }
 
 int effects_compute(struct binary *b, struct effects *e)
@@ -165,11 +208,7 @@ int effects_compute(struct binary *b, struct effects *e)
 			e->item[e->nr++] = s.slot[i];
 	qsort(e->item, e->nr, sizeof(*e->item), by_key);
 	binary_use(b);
-	for (size_t i = 0; i < e->nr; i++) {
-		progress("pairs of types", i, e->nr);
-		(void)effect_compute(b, &e->item[i]);
-	}
-	progress("pairs of types", e->nr, e->nr);
+	effects_ask(b, e);
 	return RAV_OK;
 }
 

@@ -167,7 +167,7 @@ static void opens_labels(struct explain *e, uint32_t perms, struct json_object *
 
 	if (!trial_begin(e->b, e->source.type, e->target.type, e->class_value, perms, &trial))
 		return;
-	(void)effect_compute(e->b, &after);
+	effect_compute(e->b, &after, perms);
 	trial_end(e->b, &trial);
 	for (unsigned int bit = 0; bit < 32; bit++)
 		relations |= perms & (uint32_t)1 << bit ? effect_relations(&after, (uint32_t)1 << bit) : 0;

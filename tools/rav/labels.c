@@ -53,19 +53,27 @@ static bool role_takes(const struct binary *b, uint32_t role, uint32_t type)
 	return r && (ebitmap_get_bit(&r->types.types, type - 1) || strcmp(b->db.p_role_val_to_name[role], "object_r") == 0);
 }
 
+/* The n-th user and role that go with a type; false: there are fewer. */
+static bool type_text(const struct binary *b, uint32_t type, const char *range, unsigned int n, char text[LABEL_LARGEST])
+{
+	for (uint32_t u = 0; u < b->db.p_users.nprim; u++)
+		for (uint32_t r = b->db.p_roles.nprim; r-- > 0;) {	/* object_r comes first and takes all */
+			if (!role_takes(b, r, type) || n--)
+				continue;
+			snprintf(text, LABEL_LARGEST, "%s:%s:%s%s%s", b->db.p_user_val_to_name[u], b->db.p_role_val_to_name[r], binary_type_name(b, type),
+				 b->db.mls ? ":" : "", b->db.mls ? range : "");
+			return true;
+		}
+	return false;
+}
+
 bool label_of_type(struct binary *b, uint32_t type, const char *range, struct label *l)
 {
 	char text[LABEL_LARGEST];
 
-	for (uint32_t u = 0; u < b->db.p_users.nprim; u++)
-		for (uint32_t r = b->db.p_roles.nprim; r-- > 0;) {	/* object_r comes first and takes all */
-			if (!role_takes(b, r, type))
-				continue;
-			snprintf(text, sizeof(text), "%s:%s:%s%s%s", b->db.p_user_val_to_name[u], b->db.p_role_val_to_name[r],
-				 binary_type_name(b, type), b->db.mls ? ":" : "", b->db.mls ? range : "");
-			if (label_exact(b, text, l))
-				return true;
-		}
+	for (unsigned int n = 0; type_text(b, type, range, n, text); n++)
+		if (label_exact(b, text, l))
+			return true;
 	return false;
 }
 
@@ -76,6 +84,11 @@ static const ocontext_t *initial_label(const struct binary *b, uint32_t type)
 		if (o->context[0].type == type && o->sid[0] < SID_FIRST_GUEST)
 			return o;
 	return NULL;
+}
+
+bool type_is_one(const struct binary *b, uint32_t type)
+{
+	return initial_label(b, type) != NULL;
 }
 
 bool label_sample(struct binary *b, uint32_t type, const char *range, struct label *l)
@@ -90,6 +103,20 @@ bool label_sample(struct binary *b, uint32_t type, const char *range, struct lab
 	found = label_exact(b, text, l);
 	free(text);
 	return found;
+}
+
+uint32_t label_sample_sid(struct binary *b, uint32_t type, const char *range)
+{
+	const ocontext_t *o = initial_label(b, type);
+	char text[LABEL_LARGEST];
+	uint32_t sid;
+
+	if (o)
+		return o->sid[0];
+	for (unsigned int n = 0; type_text(b, type, range, n, text); n++)
+		if (sepol_context_to_sid(text, strlen(text) + 1, &sid) == 0)
+			return sid;
+	return 0;
 }
 
 /* "guest_t" or "guest_t:s0:c1": the first word is a type of the policy. */

@@ -182,7 +182,7 @@ static void lint_wide(struct lint *l)
 		}
 }
 
-/* A domain that an initial SID labels (the control domain) stands above tenants on purpose. */
+/* What is one object (the control domain) stands above tenants on purpose. */
 static void lint_tenants(struct lint *l)
 {
 	for (size_t i = 0; i < l->reach.nr_edges && l->b->db.mls; i++) {
@@ -191,7 +191,7 @@ static void lint_tenants(struct lint *l)
 
 		if (!(e->relations & 1u << RELATION_APART) || from->kind != NODE_DOMAIN || to->kind != NODE_DOMAIN || e->means == MEANS_OBSERVE)
 			continue;
-		if ((has_initial_sid(l, from->type) || has_initial_sid(l, to->type)) && from->type != to->type)
+		if (type_is_one(l->b, from->type) || type_is_one(l->b, to->type))
 			continue;
 		found(l, WARNING, "across-tenants", "%s reaches %s of another tenant by %s: %s", from->name, to->name, means_name(e->means), e->perms);
 	}
@@ -260,12 +260,11 @@ static int lint_invariants(struct lint *l, const struct texts *files)
 
 static int lint_all(struct lint *l, const struct texts *invariants)
 {
-	int rc = reach_compute(l->b, &l->reach);
+	int rc = effects_compute(l->b, &l->effects);
 
-	if (rc == RAV_OK)
-		rc = effects_compute(l->b, &l->effects);
 	if (rc != RAV_OK)
 		return rc;
+	reach_of(l->b, &l->effects, &l->reach);
 	l->found = json_object_new_array();
 	lint_unknown(l);
 	lint_unreachable(l);

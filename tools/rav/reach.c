@@ -209,26 +209,32 @@ static void nodes_classify(struct reach *r)
 	}
 }
 
-int reach_compute(struct binary *b, struct reach *r)
+void reach_of(struct binary *b, const struct effects *all, struct reach *r)
 {
 	struct building w = { .b = b, .r = r };
-	struct effects all;
-	int rc = effects_compute(b, &all);
 
 	*r = (struct reach){ 0 };
-	if (rc != RAV_OK)
-		return rc;
 	kin_find(b, &w.kin);
 	nodes_make(&w);
-	for (size_t i = 0; i < all.nr; i++)
-		take_effect(&w, &all.item[i]);
+	for (size_t i = 0; i < all->nr; i++)
+		take_effect(&w, &all->item[i]);
 	nodes_classify(r);
 	qsort(r->edge, r->nr_edges, sizeof(*r->edge), edge_order);
 	kin_free(&w.kin);
 	free(w.node_of);
 	free(w.slot);
+}
+
+int reach_compute(struct binary *b, struct reach *r)
+{
+	struct effects all;
+	int rc = effects_compute(b, &all);
+
+	*r = (struct reach){ 0 };
+	if (rc == RAV_OK)
+		reach_of(b, &all, r);
 	effects_free(&all);
-	return RAV_OK;
+	return rc;
 }
 
 void reach_free(struct reach *r)

@@ -35,6 +35,7 @@ struct reach {
 };
 
 int reach_compute(struct binary *b, struct reach *r);
+void reach_of(struct binary *b, const struct effects *all, struct reach *r);
 void reach_free(struct reach *r);
 /* The domain a helper type belongs to; any other type itself. */
 uint32_t reach_owner(const struct binary *b, uint32_t type);

@@ -45,8 +45,8 @@ struct effects {
 /* Everything the policy allows between types. RAV_OK, or said why not. */
 int effects_compute(struct binary *b, struct effects *e);
 void effects_free(struct effects *e);
-/* The permissions of one pair, with the rules as they stand now. False: no label can have the type. */
-bool effect_compute(struct binary *b, struct effect *e);
+/* The permissions of one pair, with the rules as they stand now; `rules` are those of them that the caller knows of. */
+void effect_compute(struct binary *b, struct effect *e, uint32_t rules);
 /* "" if all relations allow; else "with equal categories", … */
 const char *relations_text(unsigned int mask);
 unsigned int effect_relations(const struct effect *e, uint32_t perm);	/* those that allow it */
