@@ -9,6 +9,7 @@
 #include <hv/audit.h>
 #include <hv/console.h>
 #include <hv/flask.h>
+#include <hv/internal.h>
 
 enum { SECINITSID_XEN = 2, SECINITSID_DOM0 = 3, SECINITSID_SECURITY = 7 };
 
@@ -163,17 +164,13 @@ bool gate_may_keep_channel(const struct domain *d, sid_t label, const struct dom
 	       vector_keeps(flask_vector(label, gate_object_of(d, peer).sid), PERM_event__bind);
 }
 
-bool gate_may_keep_foreign(const struct domain *mapper, const struct domain *owner, bool shared, bool write)
+bool gate_may_keep_foreign(const struct domain *mapper, const struct domain_link *owner, bool shared)
 {
-	const struct flask_vector *v =
-		flask_vector(domain_sid(mapper), gate_object_of(mapper, owner).sid);
+	const struct flask_vector *v = flask_vector(domain_sid(mapper), gate_object_of(mapper, domain_link_raw(owner)).sid);
 
-	if (v->permissive || !flask_enforcing())
-		return true;
 	if (shared)
-		return flask_allowed(v, PERM_domain2__resource_map);
-	return flask_allowed(v, PERM_mmu__map_read) &&
-	       (!write || flask_allowed(v, PERM_mmu__map_write));
+		return vector_keeps(v, PERM_domain2__resource_map);
+	return vector_keeps(v, PERM_mmu__map_read) && vector_keeps(v, PERM_mmu__map_write);
 }
 
 void authz_note(struct authz *az, const char *what, uint64_t value)

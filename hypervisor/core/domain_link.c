@@ -5,7 +5,6 @@
  * Trust: a link is scrambled so that nobody opens one but through the gate.
  */
 #include "domain_private.h"
-#include "mm_private.h"
 
 #include <hv/console.h>
 #include <hv/cpu.h>
@@ -26,10 +25,18 @@ void domain_link_init(void)
 	list_init(&reaper.queue);
 }
 
+/* The caller holds a reference; counts stay far from the saturation mark, since memory is finite. */
+struct domain_link domain_link_make_many(struct domain *d, uint32_t n)
+{
+	uint32_t before = atomic_fetch_add_explicit(&d->refs.n, n, memory_order_relaxed);
+
+	BUG_ON(before == 0 || before >= UINT32_MAX / 2);
+	return (struct domain_link){ .opaque = (uintptr_t)d ^ link_key };
+}
+
 struct domain_link domain_link_make(struct domain *d)
 {
-	domain_get_many(d, 1);
-	return (struct domain_link){ .opaque = (uintptr_t)d ^ link_key };
+	return domain_link_make_many(d, 1);
 }
 
 struct domain *domain_link_raw(const struct domain_link *l)
@@ -59,16 +66,6 @@ domid_t domain_link_id(const struct domain_link *l)
 bool domain_get(struct domain *d)
 {
 	return refcount_get(&d->refs);
-}
-
-/*
- * The caller holds a reference; counts stay far from the saturation mark, since memory is finite.
- */
-void domain_get_many(struct domain *d, uint32_t n)
-{
-	uint32_t before = atomic_fetch_add_explicit(&d->refs.n, n, memory_order_relaxed);
-
-	BUG_ON(before == 0 || before >= UINT32_MAX / 2);
 }
 
 /* Only queued: the caller may hold locks that freeing a domain takes. */

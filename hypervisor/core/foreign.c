@@ -11,7 +11,6 @@
 #include <hv/cpu.h>
 #include <hv/foreign.h>
 #include <hv/gate.h>
-#include <hv/internal.h>
 #include <hv/sweep.h>
 
 int foreign_map(struct domain *mapper, gfn_t at, struct domain *owner, gfn_t gfn)
@@ -49,12 +48,12 @@ struct sweep {
 
 static bool sweep_takes(const struct sweep *s, struct p2m_entry e)
 {
-	const struct domain *owner = frame_owner_raw(e.mfn);
+	bool shared;
+	const struct domain_link *owner = frame_owner(e.mfn, &shared);
 
-	if (!owner || (s->subject && s->subject != owner && s->subject != s->mapper))
+	if (!owner || (s->subject && s->subject != s->mapper && !domain_link_is(owner, s->subject)))
 		return false;
-	return !gate_may_keep_foreign(s->mapper, owner, mfn_to_frame(e.mfn)->kind == FRAME_SHARED,
-				      e.type == P2M_FOREIGN);
+	return !gate_may_keep_foreign(s->mapper, owner, shared);
 }
 
 /* p2m is locked. Finds the next page to take at or after the cursor, within the budget. */
@@ -68,7 +67,7 @@ static bool sweep_find(struct sweep *s, gfn_t *gfn, struct p2m_entry *found)
 		p2m_walk(p, s->cursor, found, &level);
 		*gfn = s->cursor;
 		s->cursor = (s->cursor | (p2m_span(level) - 1)) + 1;
-		if (found->leaf && p2m_type_is_foreign(found->type) && sweep_takes(s, *found))
+		if (found->leaf && found->type == P2M_FOREIGN && sweep_takes(s, *found))
 			return true;
 	}
 	return false;

@@ -36,30 +36,19 @@ static size_t piece_len(uint64_t at, size_t len)
 	return room < len ? room : len;
 }
 
-static int phys_copy(struct domain *d, gpa_t at, void *buf, size_t len, bool write)
+int guest_phys_write(struct domain *d, gpa_t dst, const void *src, size_t len)
 {
 	while (len) {
-		size_t n = piece_len(at, len);
-		int rc = piece_copy(d, at, buf, n, write);
+		size_t n = piece_len(dst, len);
+		int rc = piece_copy(d, dst, (void *)(uintptr_t)src, n, true);
 
 		if (rc)
 			return rc;
-		buf = (char *)buf + n;
-		at += n;
+		src = (const char *)src + n;
+		dst += n;
 		len -= n;
 	}
 	return 0;
-}
-
-int guest_phys_read(struct domain *d, gpa_t src, void *dst, size_t len)
-{
-	return phys_copy(d, src, dst, len, false);
-}
-
-/* phys_copy() only reads from the buffer then. */
-int guest_phys_write(struct domain *d, gpa_t dst, const void *src, size_t len)
-{
-	return phys_copy(d, dst, (void *)(uintptr_t)src, len, true);
 }
 
 static int linear_copy(struct vcpu *v, gva_t at, void *buf, size_t len, bool write)

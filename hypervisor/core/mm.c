@@ -99,6 +99,7 @@ static mfn_t frames_take(struct domain *d, unsigned int order, bool *dirty)
 int guest_frames_alloc(struct domain *d, unsigned int order, mfn_t *first)
 {
 	uint64_t n = (uint64_t)1 << order;
+	struct domain_link owner;
 	bool dirty = false;
 	mfn_t mfn;
 
@@ -111,13 +112,13 @@ int guest_frames_alloc(struct domain *d, unsigned int order, mfn_t *first)
 		atomic_fetch_sub(&d->tot_pages, n);
 		return -XEN_ENOMEM;
 	}
-	domain_get_many(d, (uint32_t)n);
+	owner = domain_link_make_many(d, (uint32_t)n);
 	for (uint64_t i = 0; i < n; i++) {
 		struct frame *f = mfn_to_frame(mfn + i);
 
 		if (dirty)
 			frame_clear(mfn + i);
-		f->owner = d;
+		f->owner = owner;
 		f->order = 0;
 		atomic_store_explicit(&f->kind, FRAME_GUEST, memory_order_relaxed);
 		atomic_store_explicit(&f->refs.n, 1, memory_order_release);
@@ -139,29 +140,24 @@ bool frame_get(mfn_t mfn)
 	return true;
 }
 
-static void shared_page_free(mfn_t mfn, struct domain *owner)
-{
-	atomic_fetch_sub(&owner->shared_pages, 1);
-	heap_free_pages(owner, heap_mfn_to_va(mfn), 0);
-}
-
 void frame_put(mfn_t mfn)
 {
 	struct frame *f = mfn_to_frame(mfn);
-	struct domain *owner = f->owner;
+	struct domain_link owner = f->owner;
+	struct domain *d = domain_link_raw(&owner);
 
 	if (!refcount_put(&f->refs))
 		return;
-	f->owner = NULL;
+	f->owner.opaque = 0;
 	if (f->kind == FRAME_SHARED) {
-		shared_page_free(mfn, owner);
+		heap_free_pages(d, heap_mfn_to_va(mfn), 0);
 	} else {
 		frame_clear(mfn);
 		atomic_store_explicit(&f->kind, FRAME_UNUSABLE, memory_order_relaxed);
 		zone_give(&guest_zone, mfn, 0, false);
-		atomic_fetch_sub(&owner->tot_pages, 1);
+		atomic_fetch_sub(&d->tot_pages, 1);
 	}
-	domain_put(owner);
+	domain_link_drop(&owner);
 }
 
 void *shared_page_alloc(struct domain *owner)
@@ -172,22 +168,18 @@ void *shared_page_alloc(struct domain *owner)
 	if (!va)
 		return NULL;
 	f = mfn_to_frame(heap_va_to_mfn(va));
-	domain_get_many(owner, 1);
-	atomic_fetch_add(&owner->shared_pages, 1);
-	f->owner = owner;
+	f->owner = domain_link_make(owner);
 	atomic_store_explicit(&f->kind, FRAME_SHARED, memory_order_relaxed);
 	atomic_store_explicit(&f->refs.n, 1, memory_order_release);
 	return va;
 }
 
-struct domain *frame_owner_raw(mfn_t mfn)
+const struct domain_link *frame_owner(mfn_t mfn, bool *shared)
 {
-	struct frame *f;
+	const struct frame *f = mfn_to_frame(mfn);
 
-	if (mfn >= frame_table_end)
-		return NULL;
-	f = mfn_to_frame(mfn & edge_array_index_mask(mfn, frame_table_end));
-	return f->kind == FRAME_GUEST || f->kind == FRAME_SHARED ? f->owner : NULL;
+	*shared = f->kind == FRAME_SHARED;
+	return *shared || f->kind == FRAME_GUEST ? &f->owner : NULL;
 }
 
 uint64_t guest_pages_free(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the frame allocator's files share: zones of free blocks, accounts.
+ * What the frame allocator's files share: the frame table, zones of free blocks, accounts.
  * Locking: zone.lock is a leaf. Trust: callers bound orders and counts.
  */
 #ifndef CORE_MM_PRIVATE_H
@@ -14,6 +14,39 @@
 
 /* frame.flags of a free block: its content is whatever the firmware or a boot module left there. */
 #define FRAME_DIRTY	1u
+
+enum frame_kind {
+	FRAME_UNUSABLE = 0,		/* not ours: firmware, holes, the image */
+	FRAME_FREE,
+	FRAME_GUEST,			/* guest memory, counted in its owner's tot_pages */
+	FRAME_HEAP,			/* hypervisor's own */
+	FRAME_SHARED,			/* heap page that guests may map: shared_info, grant frames */
+	FRAME_SLAB,			/* heap page cut into objects of one size */
+};
+
+struct frame {
+	struct list link;		/* free list (per order) or partly used slabs (per size) */
+	struct refcount refs;		/* one for "allocated", one for each mapping or use */
+	uint8_t order;			/* of a free block or a heap allocation; slab: of the objects' size */
+	_Atomic uint8_t kind;		/* enum frame_kind; neighbours look at it while it changes */
+	uint16_t flags;			/* free: FRAME_DIRTY; slab: objects in use */
+	union {
+		struct domain_link owner;	/* FRAME_GUEST, FRAME_SHARED */
+		void *slab_free;		/* FRAME_SLAB: first free object */
+	};
+};
+
+extern struct frame *frame_table;
+
+static inline struct frame *mfn_to_frame(mfn_t mfn)
+{
+	return &frame_table[mfn];
+}
+
+static inline mfn_t frame_to_mfn(const struct frame *f)
+{
+	return (mfn_t)(f - frame_table);
+}
 
 struct zone {
 	struct spinlock lock;
@@ -35,8 +68,5 @@ void heap_init(void *va, mfn_t mfn, size_t pages, size_t reserved);
 bool heap_mfn_in_range(mfn_t mfn);
 bool __must_check heap_charge(struct domain *payer, uint64_t bytes);
 void heap_uncharge(struct domain *payer, uint64_t bytes);
-
-/* domain.c: n more references on a domain that the caller holds one of. */
-void domain_get_many(struct domain *d, uint32_t n);
 
 #endif

@@ -85,7 +85,6 @@ static bool type_permits(enum p2m_type type, bool write)
 	case P2M_GRANT:
 	case P2M_SHARED:
 		return true;
-	case P2M_FOREIGN_RO:
 	case P2M_GRANT_RO:
 		return !write;
 	case P2M_INVALID:
@@ -167,7 +166,7 @@ static int slot_make(struct domain *d, gfn_t gfn, unsigned int level, uint64_t *
 
 void p2m_leaf_forget(struct p2m *p, struct p2m_entry e, unsigned int level)
 {
-	if (p2m_type_is_foreign(e.type))
+	if (e.type == P2M_FOREIGN)
 		p->mapped_foreign -= p2m_span(level);
 }
 
@@ -239,7 +238,7 @@ static int set_locked(struct domain *d, gfn_t gfn, struct p2m_entry e, unsigned 
 	p2m_entry_write(slot, e, level);
 	if (!p2m_entry_is_empty(*old))
 		replaced_forget(p, *old, level);
-	if (p2m_type_is_foreign(e.type))
+	if (e.type == P2M_FOREIGN)
 		p->mapped_foreign += p2m_span(level);
 	if (p->max_gfn < gfn + p2m_span(level) - 1)
 		p->max_gfn = gfn + p2m_span(level) - 1;
@@ -344,7 +343,7 @@ int p2m_clear(struct domain *d, gfn_t gfn, mfn_t expect, enum p2m_type type)
 	return 0;
 }
 
-int p2m_clear_foreign(struct domain *d, gfn_t gfn, mfn_t expect, enum p2m_type type)
+int p2m_clear_foreign(struct domain *d, gfn_t gfn, mfn_t expect)
 {
 	struct p2m *p = &d->p2m;
 	mfn_t taken[P2M_DEFER_MAX], mfn;
@@ -354,7 +353,7 @@ int p2m_clear_foreign(struct domain *d, gfn_t gfn, mfn_t expect, enum p2m_type t
 	write_lock(&p->lock);
 	if (p->deferred_nr == P2M_DEFER_MAX)
 		drained = drain_locked(d, taken);
-	rc = p->closed ? -XEN_ENOENT : take_locked(d, gfn, expect, type, &mfn);
+	rc = p->closed ? -XEN_ENOENT : take_locked(d, gfn, expect, P2M_FOREIGN, &mfn);
 	/* Armed under the lock: once teardown has closed the p2m, nobody arms the timer any more. */
 	if (!rc && p->deferred_nr == 0)
 		timer_set(&p->drain_timer, edge_now_ns() + DRAIN_NS);

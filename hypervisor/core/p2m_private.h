@@ -62,11 +62,6 @@ static inline uint64_t *p2m_entry_table(struct p2m_entry e)
 	return table;
 }
 
-static inline bool p2m_type_is_foreign(enum p2m_type type)
-{
-	return type == P2M_FOREIGN || type == P2M_FOREIGN_RO;
-}
-
 #define P2M_ENTRIES_PER_LOOK 2048u	/* under one hold of the lock */
 
 /* The leaf or the empty entry that gfn leads to, its place and level. p2m is locked and has a root. */

@@ -189,8 +189,7 @@ int64_t op_memory_remove_from_physmap(struct authz *az, void *arg, struct hyperc
 
 	switch (e.type) {
 	case P2M_FOREIGN:
-	case P2M_FOREIGN_RO:
-		return p2m_clear_foreign(d, op->gpfn, e.mfn, e.type);
+		return p2m_clear_foreign(d, op->gpfn, e.mfn);
 	case P2M_RAM:
 	case P2M_SHARED:
 		return p2m_clear(d, op->gpfn, e.mfn, e.type);

@@ -29,7 +29,6 @@ static bool entry_allows(struct p2m_entry e, uint64_t error)
 	case P2M_SHARED:
 	case P2M_MMIO:
 		return !(error & NPF_FETCH);
-	case P2M_FOREIGN_RO:
 	case P2M_GRANT_RO:
 		return !(error & (NPF_FETCH | NPF_WRITE));
 	case P2M_INVALID:

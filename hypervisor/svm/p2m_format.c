@@ -25,7 +25,6 @@ static uint64_t type_flags(enum p2m_type type)
 	case P2M_GRANT:
 	case P2M_SHARED:
 		return PTE_P | PTE_U | PTE_W | PTE_NX;
-	case P2M_FOREIGN_RO:
 	case P2M_GRANT_RO:
 		return PTE_P | PTE_U | PTE_NX;
 	case P2M_MMIO:

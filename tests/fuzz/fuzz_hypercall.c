@@ -217,7 +217,7 @@ static int64_t block_call(struct domain *d, uint64_t nr, uint64_t cmd, void *blo
 
 	write_block(d, BLOCK, block, len);
 	rc = call(d, nr, arg);
-	if (guest_phys_read(d, BLOCK, block, len) != 0)
+	if (hosted_try_read(d, BLOCK, block, len) != 0)
 		memset(block, 0, len);
 	return rc;
 }
@@ -321,7 +321,7 @@ static int64_t domctl(struct domain *d, struct xen_domctl *op, uint32_t cmd, dom
 	op->domain = target;
 	write_block(d, BLOCK, op, sizeof(*op));
 	rc = call(d, __HYPERVISOR_domctl, arg);
-	if (guest_phys_read(d, BLOCK, op, sizeof(*op)) != 0)
+	if (hosted_try_read(d, BLOCK, op, sizeof(*op)) != 0)
 		memset(op, 0, sizeof(*op));
 	return rc;
 }

@@ -7,8 +7,21 @@
 #define TESTS_HOSTED_H
 
 #include <hv/edge.h>
+#include <hv/lock.h>
 #include <hv/types.h>
 #include <hv/vcpu.h>
+
+#include "../../hypervisor/core/mm_private.h"	/* frames and their counts */
+
+static inline uint32_t refcount_read(const struct refcount *r)
+{
+	return atomic_load(&((struct refcount *)(uintptr_t)r)->n);
+}
+
+static inline bool spin_is_locked(struct spinlock *l)
+{
+	return atomic_load(&l->owner) != atomic_load(&l->next);
+}
 
 /* --- the fake edge alone (edge.c) --------------------------------------------------------------------------------- */
 #define HOSTED_BASE_MFN 0x100u			/* the first frame of memory; below it is nothing, as on a PC's first megabyte */
@@ -52,6 +65,7 @@ struct domain *hosted_domain(domid_t id, const char *label, unsigned int pages, 
 void hosted_domain_kill(struct domain *d);		/* destroys it whole and drops the reference */
 void hosted_write(struct domain *d, gpa_t at, const void *src, size_t len);
 void hosted_read(struct domain *d, gpa_t at, void *dst, size_t len);
+int hosted_try_read(struct domain *d, gpa_t at, void *dst, size_t len);	/* -XEN_EFAULT: not all of it is there */
 /* vCPU 0 of d issues a hypercall on this CPU; continuations are followed until it ends. */
 int64_t hosted_hypercall(struct domain *d, uint64_t nr, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4);
 void hosted_run_vcpu(struct vcpu *v);			/* v is this CPU's current from now on */

@@ -127,6 +127,8 @@ static void test_refusals(void **state)
 
 static void test_frame_get(void **state)
 {
+	const struct domain_link *owner;
+	bool shared;
 	mfn_t mfn;
 
 	assert_false(frame_get(0));
@@ -135,12 +137,12 @@ static void test_frame_get(void **state)
 	assert_false(frame_get(heap_va_to_mfn(*state)));	/* the heap is nobody's to map */
 	assert_int_equal(guest_frames_alloc(*state, 0, &mfn), 0);
 	assert_true(frame_get(mfn));
-	assert_ptr_equal(frame_owner_raw(mfn), *state);
+	owner = frame_owner(mfn, &shared);
+	assert_true(owner && domain_link_is(owner, *state) && !shared);
 	frame_put(mfn);
 	frame_put(mfn);
 	assert_false(frame_get(mfn));
-	assert_null(frame_owner_raw(mfn));
-	assert_null(frame_owner_raw(MFN_INVALID));
+	assert_null(frame_owner(mfn, &shared));
 }
 
 static void test_frame_count_saturates(void **state)

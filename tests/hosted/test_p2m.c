@@ -169,14 +169,14 @@ static void test_types(void **state)
 	enum p2m_type type;
 
 	assert_true(frame_get(theirs));
-	assert_int_equal(p2m_set(d, 100, theirs, P2M_FOREIGN_RO, 0), 0);
-	assert_int_equal(d->p2m.mapped_foreign, 1);
+	assert_int_equal(p2m_set(d, 100, theirs, P2M_GRANT_RO, 0), 0);
+	assert_int_equal(d->p2m.mapped_foreign, 0);
 	assert_int_equal(p2m_get_frame(d, 100, true, &type), MFN_INVALID);
 	assert_int_equal(p2m_get_frame(d, 100, false, &type), theirs);
-	assert_int_equal(type, P2M_FOREIGN_RO);
+	assert_int_equal(type, P2M_GRANT_RO);
 	frame_put(theirs);
 	assert_int_equal(p2m_clear(d, 100, theirs, P2M_RAM), -XEN_ENOENT);
-	assert_int_equal(p2m_clear(d, 100, MFN_INVALID, P2M_FOREIGN_RO), 0);
+	assert_int_equal(p2m_clear(d, 100, MFN_INVALID, P2M_GRANT_RO), 0);
 	assert_int_equal(d->p2m.mapped_foreign, 0);
 	assert_int_equal(refcount_read(&mfn_to_frame(theirs)->refs), 1);
 }
@@ -202,23 +202,23 @@ static void test_foreign_in_batches(void **state)
 	for (gfn_t i = 0; i < 200; i++)
 		assert_int_equal(p2m_set(d, 1000 + i, p2m_get_frame(other, i, true, NULL), P2M_FOREIGN, 0), 0);
 	for (gfn_t i = 0; i < 130; i++) {
-		assert_int_equal(p2m_clear_foreign(d, 1000 + i, MFN_INVALID, P2M_FOREIGN), 0);
+		assert_int_equal(p2m_clear_foreign(d, 1000 + i, MFN_INVALID), 0);
 		assert_int_equal(at(d, 1000 + i), MFN_INVALID);
 		assert_int_equal(hosted_flushes(), i / 64);
 	}
-	assert_int_equal(p2m_clear_foreign(d, 1000, MFN_INVALID, P2M_FOREIGN), -XEN_ENOENT);
+	assert_int_equal(p2m_clear_foreign(d, 1000, MFN_INVALID), -XEN_ENOENT);
 	assert_int_equal(d->p2m.mapped_foreign, 70);
 	assert_int_equal(refcount_read(&mfn_to_frame(at(other, 127))->refs), 1);
 	assert_int_equal(refcount_read(&mfn_to_frame(at(other, 129))->refs), 2);
 	enter(d, 1129, 0);
 	assert_int_equal(hosted_flushes(), 3);
 	assert_int_equal(refcount_read(&mfn_to_frame(at(other, 129))->refs), 1);
-	assert_int_equal(p2m_clear_foreign(d, 1130, MFN_INVALID, P2M_FOREIGN), 0);
+	assert_int_equal(p2m_clear_foreign(d, 1130, MFN_INVALID), 0);
 	hosted_time_advance(1000000);
 	timer_run_due();
 	assert_int_equal(hosted_flushes(), 4);
 	assert_int_equal(refcount_read(&mfn_to_frame(at(other, 130))->refs), 1);
-	assert_int_equal(p2m_clear_foreign(d, 1131, MFN_INVALID, P2M_FOREIGN), 0);
+	assert_int_equal(p2m_clear_foreign(d, 1131, MFN_INVALID), 0);
 	hosted_domain_kill(d);
 	assert_int_equal(refcount_read(&mfn_to_frame(at(other, 131))->refs), 1);
 	assert_int_equal(refcount_read(&mfn_to_frame(at(other, 199))->refs), 1);
@@ -315,13 +315,13 @@ static void test_drain_timer_and_teardown(void **state)
 
 	watched = &d->p2m;
 	assert_int_equal(p2m_set(d, 7, mfn, P2M_FOREIGN, 0), 0);
-	assert_int_equal(p2m_clear_foreign(d, 7, mfn, P2M_FOREIGN), 0);
+	assert_int_equal(p2m_clear_foreign(d, 7, mfn), 0);
 	watched = NULL;
 	assert_false(armed_unlocked);
 	assert_true(d->p2m.drain_timer.queued);
 	assert_int_equal(p2m_teardown(d), 0);
 	assert_false(d->p2m.drain_timer.queued);
-	assert_int_equal(p2m_clear_foreign(d, 7, mfn, P2M_FOREIGN), -XEN_ENOENT);
+	assert_int_equal(p2m_clear_foreign(d, 7, mfn), -XEN_ENOENT);
 	assert_false(d->p2m.drain_timer.queued);
 }
 
@@ -396,7 +396,7 @@ static void test_two_cpus(void **state)
 			hosted_domain_kill(other);
 		if (mfn != MFN_INVALID && p2m_set(d, 1000 + i, mfn, P2M_FOREIGN, 0) == 0)
 			mapped++;
-		if (round % 3 && p2m_clear_foreign(d, 1000 + i, MFN_INVALID, P2M_FOREIGN) == -XEN_ENOMEM)
+		if (round % 3 && p2m_clear_foreign(d, 1000 + i, MFN_INVALID) == -XEN_ENOMEM)
 			fail_msg("no memory");
 	}
 	stop = true;

@@ -221,7 +221,7 @@ static void no_foreign_page(void)
 	write_lock(&p->lock);
 	assert_int_equal(p->mapped_foreign, 0);
 	for (unsigned int i = 0; i < p->deferred_nr; i++)
-		assert_ptr_not_equal(mfn_to_frame(p->deferred[i])->owner, race.target);
+		assert_false(domain_link_is(&mfn_to_frame(p->deferred[i])->owner, race.target));
 	write_unlock(&p->lock);
 }
 

@@ -652,15 +652,16 @@ static void test_what_may_stay(void **state)
 {
 	struct domain *mapper = hosted_domain(1, CONTROL, CALLER_PAGES, 1), *owner = hosted_domain(2, TENANT_1, OTHER_PAGES, 1);
 	sid_t channel = channel_label(CONTROL, TENANT_1);
+	struct domain_link link = domain_link_make(owner);
 
 	(void)state;
 	observing = true;
 	for (enum perm p = 1; p < PERM_COUNT; p++) {
 		policy_deny_on(p, sid_of(CONTROL), sid_of(TENANT_1));
-		assert_int_equal(gate_may_keep_foreign(mapper, owner, true, true), p != PERM_domain2__resource_map);
-		assert_int_equal(gate_may_keep_foreign(mapper, owner, false, false), p != PERM_mmu__map_read);
-		assert_int_equal(gate_may_keep_foreign(mapper, owner, false, true), p != PERM_mmu__map_read && p != PERM_mmu__map_write);
+		assert_int_equal(gate_may_keep_foreign(mapper, &link, true), p != PERM_domain2__resource_map);
+		assert_int_equal(gate_may_keep_foreign(mapper, &link, false), p != PERM_mmu__map_read && p != PERM_mmu__map_write);
 	}
+	domain_link_drop(&link);
 	for (enum perm p = 1; p < PERM_COUNT; p++) {
 		policy_deny_on(p, sid_of(CONTROL), sid_of(TENANT_1));
 		assert_int_equal(gate_may_keep_grant(mapper, owner, false), p != PERM_grant__map_read);

@@ -74,7 +74,7 @@ struct domain {
 
 	/* memory */
 	struct p2m p2m;
-	_Atomic uint64_t tot_pages, max_pages, shared_pages;
+	_Atomic uint64_t tot_pages, max_pages;
 	_Atomic uint64_t heap_used, heap_limit;		/* bytes */
 	uint64_t claim;			/* pages kept for it; frame allocator's lock */
 	_Atomic uint32_t pinned_pages;	/* guest_page_pin */
@@ -154,6 +154,7 @@ static inline bool domain_is_dying(const struct domain *d)
 
 /* Links hold a reference on the domain. */
 struct domain_link domain_link_make(struct domain *d);	/* takes a reference; d is one the caller holds */
+struct domain_link domain_link_make_many(struct domain *d, uint32_t n);	/* n references, for as many copies */
 void domain_link_drop(struct domain_link *l);
 static inline bool domain_link_is_set(const struct domain_link *l)
 {

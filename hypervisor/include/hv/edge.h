@@ -45,7 +45,6 @@ enum p2m_type {
 	P2M_INVALID = 0,	/* nothing there */
 	P2M_RAM,		/* the domain's own page */
 	P2M_FOREIGN,		/* another domain's page, reference held, writable */
-	P2M_FOREIGN_RO,
 	P2M_GRANT,		/* mapped through a grant, writable; owned by the grant table's map tracking */
 	P2M_GRANT_RO,
 	P2M_SHARED,		/* a hypervisor page shown to its domain: shared_info, grant frame */

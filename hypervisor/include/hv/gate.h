@@ -83,7 +83,7 @@ void gate_labels_refresh(void);
 /* May the page of another domain in self's address space stay: what the map asked for. The sweep's question; no record. */
 bool gate_may_keep_grant(const struct domain *mapper, const struct domain *granter, bool write);
 bool gate_may_keep_channel(const struct domain *d, sid_t label, const struct domain *peer);	/* d sends to it, and it faces peer */
-bool gate_may_keep_foreign(const struct domain *mapper, const struct domain *owner, bool shared, bool write);
+bool gate_may_keep_foreign(const struct domain *mapper, const struct domain_link *owner, bool shared);	/* shared: a grant frame, not memory */
 /* First unpause: take the run label, revoke what the new label denies (leftover build mappings). -XEN_ERESTART until swept. */
 int __must_check gate_start_domain(struct authz *az, struct domain *d);
 int __must_check gate_relabel_domain(struct authz *az, struct domain *d, sid_t sid);

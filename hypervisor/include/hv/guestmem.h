@@ -16,7 +16,6 @@ int __must_check guest_copy_out(struct vcpu *v, gva_t dst, const void *src, size
 int __must_check guest_translate(struct vcpu *v, gva_t va, bool write, gpa_t *gpa);
 
 /* By guest-physical address, of a domain one has got from the gate (or oneself). */
-int __must_check guest_phys_read(struct domain *d, gpa_t src, void *dst, size_t len);
 int __must_check guest_phys_write(struct domain *d, gpa_t dst, const void *src, size_t len);
 
 /* Pin a guest frame and map it for good in the domain's pinned region (vcpu_info, FIFO pages): writable RAM of d only.

@@ -13,9 +13,7 @@
 struct domain *domain_lookup_raw(domid_t id);
 /* The domain with the lowest id >= id, with a reference. Users: xsm/gate.c, sweep, boot. */
 struct domain *domain_lookup_next_raw(domid_t id);
-/* Behind a link, borrowed: valid while the link is. Users: xsm/gate.c, teardown in core/evtchn*.c, core/grant*.c. */
+/* Behind a link, borrowed: valid while the link is. Users: the gate, teardown in core/evtchn*.c, core/grant*.c, accounts in core/mm.c. */
 struct domain *domain_link_raw(const struct domain_link *l);
-/* Behind a frame, borrowed; NULL if none. Users: core/mm, core/p2m, xsm/gate.c. */
-struct domain *frame_owner_raw(mfn_t mfn);
 
 #endif

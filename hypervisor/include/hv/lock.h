@@ -56,12 +56,6 @@ static inline void spin_unlock(struct spinlock *l)
 	atomic_store_explicit(&l->owner, owner + 1, memory_order_release);
 }
 
-static inline bool spin_is_locked(struct spinlock *l)
-{
-	return atomic_load_explicit(&l->owner, memory_order_relaxed) !=
-	       atomic_load_explicit(&l->next, memory_order_relaxed);
-}
-
 /* Many readers or one writer. Readers do not wait for each other; a writer that waits keeps new readers out. */
 struct rwlock {
 	struct spinlock writers;
@@ -131,11 +125,6 @@ static inline bool __must_check refcount_get(struct refcount *r)
 static inline bool __must_check refcount_put(struct refcount *r)
 {
 	return atomic_fetch_sub_explicit(&r->n, 1, memory_order_acq_rel) == 1;
-}
-
-static inline uint32_t refcount_read(const struct refcount *r)
-{
-	return atomic_load_explicit(&((struct refcount *)(uintptr_t)r)->n, memory_order_relaxed);
 }
 
 #endif

@@ -7,43 +7,9 @@
 #ifndef HV_MM_H
 #define HV_MM_H
 
-#include <hv/list.h>
-#include <hv/lock.h>
 #include <hv/types.h>
 
-struct frame {
-	struct list link;		/* free list (per order), or the owner's page list */
-	struct refcount refs;		/* one for "allocated", one for each mapping or use */
-	uint8_t order;			/* of a free block */
-	_Atomic uint8_t kind;		/* enum frame_kind; neighbours look at it while it changes */
-	uint16_t flags;			/* the allocators' own */
-	union {
-		struct domain *owner;	/* holds a domain reference; foreign code opens it through the gate only */
-		void *slab_free;	/* FRAME_SLAB: first free object */
-	};
-};
-
-enum frame_kind {
-	FRAME_UNUSABLE = 0,		/* not ours: firmware, holes, the image */
-	FRAME_FREE,
-	FRAME_GUEST,			/* guest memory, counted in owner->tot_pages */
-	FRAME_HEAP,			/* hypervisor's own */
-	FRAME_SHARED,			/* heap page that guests may map: shared_info, grant frames */
-	FRAME_SLAB,			/* heap page cut into objects of one size */
-};
-
-extern struct frame *frame_table;
-extern mfn_t frame_table_end;		/* first mfn without an entry */
-
-static inline struct frame *mfn_to_frame(mfn_t mfn)
-{
-	return &frame_table[mfn];
-}
-
-static inline mfn_t frame_to_mfn(const struct frame *f)
-{
-	return (mfn_t)(f - frame_table);
-}
+extern mfn_t frame_table_end;		/* first mfn that is no memory of ours */
 
 /* Boot (and the hosted edge): hand over the heap, already mapped at va, which also takes the frame table; then ranges of guest memory. */
 void mm_init(void *heap_va, mfn_t heap_mfn, size_t heap_pages, mfn_t max_mfn);
@@ -69,6 +35,8 @@ int __must_check guest_frames_alloc(struct domain *d, unsigned int order, mfn_t 
 bool __must_check frame_get(mfn_t mfn);
 /* Drops one; the last one scrubs and frees the page, takes it off its owner's count and drops the owner's reference. */
 void frame_put(mfn_t mfn);
+/* Whose it is, borrowed with the caller's reference on the frame; *shared: one of the hypervisor's own pages, of that domain. NULL: nobody's. */
+const struct domain_link *frame_owner(mfn_t mfn, bool *shared);
 uint64_t guest_pages_free(void);
 uint64_t guest_pages_total(void);
 /*
@@ -77,6 +45,5 @@ uint64_t guest_pages_total(void);
  */
 int __must_check guest_claim_set(struct domain *d, uint64_t pages);
 uint64_t guest_pages_claimed(void);
-/* Scrub in idle time is not used: pages are cleared when they are freed. */
 
 #endif

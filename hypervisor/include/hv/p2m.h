@@ -55,7 +55,7 @@ int __must_check p2m_clear(struct domain *d, gfn_t gfn, mfn_t expect, enum p2m_t
  * As p2m_clear, for another domain's page: a toolstack unmaps thousands, one by one, and each flush is a round of interrupts. Flush and reference wait for
  * more of the kind, for the next p2m_set() or p2m_drain(), but no longer than a millisecond.
  */
-int __must_check p2m_clear_foreign(struct domain *d, gfn_t gfn, mfn_t expect, enum p2m_type type);
+int __must_check p2m_clear_foreign(struct domain *d, gfn_t gfn, mfn_t expect);
 void p2m_drain(struct domain *d);
 /* As p2m_clear, without the flush: the caller batches and calls edge_guest_flush_wait() before it frame_put()s *mfn, which it now owns. */
 int __must_check p2m_take(struct domain *d, gfn_t gfn, mfn_t expect, enum p2m_type type, mfn_t *mfn);

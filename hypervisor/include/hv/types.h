@@ -47,7 +47,7 @@ typedef uint32_t sid_t;		/* security identifier; 0 is never valid */
 struct domain;
 struct vcpu;
 struct cpu;
-struct frame;
+struct domain_link;
 struct authz;
 
 #endif
