@@ -199,6 +199,16 @@ void vcpu_unpause(struct vcpu *v)
 		vcpu_reconsider(v);
 }
 
+/* A vCPU that has a CPU to itself has no time slice, at whose end a new cap would be looked at. */
+void domain_sched_set(struct domain *d, uint32_t weight, uint32_t cap)
+{
+	d->sched_weight = weight;
+	d->sched_cap = cap;
+	for (unsigned int i = 0; i < d->max_vcpus; i++)
+		if (d->vcpu[i] && vcpu_is_running(d->vcpu[i]))
+			cpu_raise_work(atomic_load(&d->vcpu[i]->cpu), CPU_WORK_RESCHED);
+}
+
 int vcpu_set_affinity(struct vcpu *v, uint64_t hard, uint64_t soft)
 {
 	struct cpu *c;

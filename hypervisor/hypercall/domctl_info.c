@@ -165,10 +165,7 @@ int64_t op_domctl_scheduler_op_putinfo(struct authz *az, void *arg, struct hyper
 	if (c->cap != CAP_UNCHANGED && c->cap > 100 * MAX_CPUS)
 		return -XEN_EINVAL;
 	spin_lock(&d->lock);
-	if (c->weight)
-		d->sched_weight = c->weight;
-	if (c->cap != CAP_UNCHANGED)
-		d->sched_cap = c->cap;
+	domain_sched_set(d, c->weight ? c->weight : d->sched_weight, c->cap != CAP_UNCHANGED ? c->cap : d->sched_cap);
 	spin_unlock(&d->lock);
 	return 0;
 }

@@ -144,10 +144,13 @@ static void test_cap(void **state)
 
 	(void)state;
 	d = hog(1, 1);
-	d->sched_cap = 30;
+	run_ms(10);
+	ran[1][0] = 0;
+	domain_sched_set(d, d->sched_weight, 30);	/* while it runs undisturbed */
 	run_ms(3000);
 	assert_near(ran[1][0], 9000, 10);	/* though nobody else wants the CPU */
-	d->sched_cap = 0;
+	domain_sched_set(d, d->sched_weight, 0);
+	run_ms(30);
 	ran[1][0] = 0;
 	run_ms(100);
 	assert_near(ran[1][0], 1000, 10);

@@ -146,6 +146,7 @@ void domain_shutdown(struct domain *d, uint32_t reason);
 /* A domain whose last vCPU goes down could never come back: that is a power-off. */
 void domain_vcpu_down(struct domain *d, struct vcpu *v);
 void domain_resume(struct domain *d);
+void domain_sched_set(struct domain *d, uint32_t weight, uint32_t cap);	/* at once, also for what runs; domain.lock held */
 uint64_t domain_cpu_time(const struct domain *d);
 static inline bool domain_is_dying(const struct domain *d)
 {
