@@ -110,7 +110,7 @@ int domain_create(const struct domain_config *c, struct domain **out)
 	rc = parts_init(d);
 	if (rc) {
 		parts_undo(d);
-		domid_release(d->id);
+		domain_table_remove(d);
 		domain_free(d);
 		return rc;
 	}

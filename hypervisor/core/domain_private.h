@@ -15,10 +15,9 @@
  */
 /* DOMID_INVALID: any free one. -XEN_EEXIST, -XEN_ENOSPC, -XEN_EINVAL. */
 int __must_check domid_take(domid_t wanted, domid_t *id);
-void domid_release(domid_t id);
 void domain_table_publish(struct domain *d);
 void domain_table_init(void);
-void domain_table_remove(struct domain *d);
+void domain_table_remove(struct domain *d);		/* published or not */
 
 /* domain.c: everything but the references on memory is given back; the struct too. */
 void domain_free(struct domain *d);

@@ -15,42 +15,24 @@
 static struct {
 	struct spinlock lock;
 	uint32_t rover;
-	uint64_t taken[WORDS];		/* numbers in use, found or not */
-	uint64_t present[WORDS];	/* domains that can be found */
-	struct domain *domain[IDS];
+	uint64_t taken[WORDS];		/* numbers in use */
+	struct domain *domain[IDS];	/* NULL: it cannot be found (any more, or yet) */
 } table;
 
 uint32_t domain_count;
 
 void domain_table_init(void)
 {
+	memset(&table, 0, sizeof(table));
 	spin_lock_init(&table.lock);
-	memset(table.taken, 0, sizeof(table.taken));
-	memset(table.present, 0, sizeof(table.present));
-	table.rover = 0;
 	domain_count = 0;
 }
 
-static bool bit_get(const uint64_t *map, uint32_t n)
-{
-	return (map[n / 64] >> (n % 64)) & 1;
-}
-
-static void bit_set(uint64_t *map, uint32_t n)
-{
-	map[n / 64] |= (uint64_t)1 << (n % 64);
-}
-
-static void bit_clear(uint64_t *map, uint32_t n)
-{
-	map[n / 64] &= ~((uint64_t)1 << (n % 64));
-}
-
-/* First number >= from whose bit is `value`; IDS if there is none. */
-static uint32_t bit_find(const uint64_t *map, uint32_t from, bool value)
+/* First number >= from that is taken, or is not; IDS if there is none. */
+static uint32_t id_find(uint32_t from, bool taken)
 {
 	for (uint32_t w = from / 64; w < WORDS; w++) {
-		uint64_t word = value ? map[w] : ~map[w];
+		uint64_t word = taken ? table.taken[w] : ~table.taken[w];
 
 		if (w == from / 64)
 			word &= ~(uint64_t)0 << (from % 64);
@@ -66,10 +48,10 @@ static uint32_t bit_find(const uint64_t *map, uint32_t from, bool value)
 /* The table is locked. Numbers go round, so that one is not soon used again. */
 static uint32_t rover_next(void)
 {
-	uint32_t id = bit_find(table.taken, table.rover + 1, false);
+	uint32_t id = id_find(table.rover + 1, false);
 
 	if (id == IDS)
-		id = bit_find(table.taken, 1, false);
+		id = id_find(1, false);
 	if (id != IDS)
 		table.rover = id;
 	return id;
@@ -87,27 +69,19 @@ int domid_take(domid_t wanted, domid_t *id)
 		n = rover_next();
 	if (n == IDS)
 		rc = -XEN_ENOSPC;
-	else if (bit_get(table.taken, n))
+	else if (table.taken[n / 64] >> (n % 64) & 1)
 		rc = -XEN_EEXIST;
 	else
-		bit_set(table.taken, n);
+		table.taken[n / 64] |= (uint64_t)1 << (n % 64);
 	spin_unlock(&table.lock);
 	*id = (domid_t)n;
 	return rc;
-}
-
-void domid_release(domid_t id)
-{
-	spin_lock(&table.lock);
-	bit_clear(table.taken, id);
-	spin_unlock(&table.lock);
 }
 
 void domain_table_publish(struct domain *d)
 {
 	spin_lock(&table.lock);
 	table.domain[d->id] = d;
-	bit_set(table.present, d->id);
 	domain_count++;
 	spin_unlock(&table.lock);
 }
@@ -115,10 +89,9 @@ void domain_table_publish(struct domain *d)
 void domain_table_remove(struct domain *d)
 {
 	spin_lock(&table.lock);
+	domain_count -= table.domain[d->id] != NULL;
 	table.domain[d->id] = NULL;
-	bit_clear(table.present, d->id);
-	bit_clear(table.taken, d->id);
-	domain_count--;
+	table.taken[d->id / 64] &= ~((uint64_t)1 << (d->id % 64));
 	spin_unlock(&table.lock);
 }
 
@@ -131,7 +104,7 @@ struct domain *domain_lookup_raw(domid_t id)
 		return NULL;
 	n &= (uint32_t)edge_array_index_mask(n, IDS);
 	spin_lock(&table.lock);
-	if (bit_get(table.present, n) && domain_get(table.domain[n]))
+	if (table.domain[n] && domain_get(table.domain[n]))
 		d = table.domain[n];
 	spin_unlock(&table.lock);
 	return d;
@@ -145,8 +118,8 @@ struct domain *domain_lookup_next_raw(domid_t id)
 	if (n >= IDS)
 		return NULL;
 	spin_lock(&table.lock);
-	for (n = bit_find(table.present, n, true); n < IDS; n = bit_find(table.present, n + 1, true)) {
-		if (domain_get(table.domain[n])) {
+	for (n = id_find(n, true); n < IDS; n = id_find(n + 1, true)) {
+		if (table.domain[n] && domain_get(table.domain[n])) {
 			d = table.domain[n];
 			break;
 		}

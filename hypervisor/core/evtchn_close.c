@@ -12,32 +12,36 @@
 /* Ports closed between two looks at the clock. */
 #define CLOSE_BATCH 32u
 
-/* Both domains are unlocked. -XEN_ERESTART if the channel is no longer joined to peer. */
-static int close_joined(struct domain *d, evtchn_port_t port, struct domain *peer)
+static void end_unbind(struct channel *ch, const struct domain *other)
+{
+	ch->state = CHANNEL_UNBOUND;
+	ch->remote_id = other->id;
+	ch->remote_port = 0;
+	ch->remote.opaque = 0;
+}
+
+bool channel_part(struct domain *d, evtchn_port_t port, struct domain *peer, bool close)
 {
 	struct domain_link ours = { 0 }, theirs = { 0 };
 	struct channel *ch, *far;
-	int rc = -XEN_ERESTART;
+	bool joined;
 
 	domain_lock_pair(d, peer);
 	ch = channel_lookup(d->evtchn, port);
-	if (ch->state == CHANNEL_INTERDOMAIN && domain_link_is(&ch->remote, peer)) {
+	joined = ch->state == CHANNEL_INTERDOMAIN && domain_link_is(&ch->remote, peer);
+	if (joined) {
 		far = channel_lookup(peer->evtchn, ch->remote_port);
 		ours = ch->remote;
 		theirs = far->remote;
-		far->state = CHANNEL_UNBOUND;
-		far->remote.opaque = 0;
-		far->remote_port = 0;
-		far->remote_id = d->id;
-		channel_free(d, ch, port);
-		rc = 0;
+		end_unbind(far, d);
+		end_unbind(ch, peer);
+		if (close)
+			channel_free(d, ch, port);
 	}
 	domain_unlock_pair(d, peer);
-	if (rc == 0) {
-		domain_link_drop(&ours);
-		domain_link_drop(&theirs);
-	}
-	return rc;
+	domain_link_drop(&ours);
+	domain_link_drop(&theirs);
+	return joined;
 }
 
 int evtchn_close(struct domain *d, evtchn_port_t port)
@@ -62,7 +66,7 @@ int evtchn_close(struct domain *d, evtchn_port_t port)
 	spin_unlock(&d->lock);
 	if (!peer)
 		return rc;
-	rc = close_joined(d, port, peer);
+	rc = channel_part(d, port, peer, true) ? 0 : -XEN_ERESTART;
 	domain_put(peer);
 	return rc;
 }

@@ -69,6 +69,12 @@ int __must_check channel_alloc(struct domain *d, evtchn_port_t *port, struct cha
 void channel_free(struct domain *d, struct channel *ch, evtchn_port_t port);
 struct vcpu *evtchn_vcpu(const struct domain *d, uint32_t id);			/* NULL: no such vCPU */
 
+/*
+ * evtchn_close.c: the ends wait for each other again, or d's is closed. False if that port, which exists, is no longer joined to peer. Nothing is
+ * locked: the last reference behind a link frees a domain.
+ */
+bool channel_part(struct domain *d, evtchn_port_t port, struct domain *peer, bool close);
+
 /* evtchn_notify.c: dispatch between the two forms */
 void channel_raise(struct domain *d, struct channel *ch, evtchn_port_t port);
 void channel_clear_pending(struct domain *d, struct channel *ch, evtchn_port_t port);

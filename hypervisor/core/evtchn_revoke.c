@@ -10,14 +10,6 @@
 #include <hv/internal.h>
 #include <hv/sweep.h>
 
-static void end_unbind(struct channel *ch, const struct domain *other)
-{
-	ch->state = CHANNEL_UNBOUND;
-	ch->remote_id = other->id;
-	ch->remote_port = 0;
-	ch->remote.opaque = 0;
-}
-
 /* d is locked. The far domain, referenced, if the channel must go. */
 static struct domain *cut_claim(const struct domain *d, const struct domain *subject, const struct channel *ch)
 {
@@ -33,31 +25,6 @@ static struct domain *cut_claim(const struct domain *d, const struct domain *sub
 	return domain_get(peer) ? peer : NULL;
 }
 
-/* Nothing is locked. False if the port is joined to somebody else by now. */
-static bool channel_cut(struct domain *d, evtchn_port_t port, struct domain *peer)
-{
-	struct domain_link ours = { 0 }, theirs = { 0 };
-	struct channel *ch, *far;
-	bool cut;
-
-	domain_lock_pair(d, peer);
-	ch = channel_lookup(d->evtchn, port);
-	cut = ch && ch->state == CHANNEL_INTERDOMAIN && domain_link_is(&ch->remote, peer);
-	if (cut) {
-		far = channel_lookup(peer->evtchn, ch->remote_port);
-		ours = ch->remote;
-		theirs = far->remote;
-		end_unbind(far, d);
-		end_unbind(ch, peer);
-	}
-	domain_unlock_pair(d, peer);
-	if (cut) {
-		domain_link_drop(&ours);
-		domain_link_drop(&theirs);
-	}
-	return cut;
-}
-
 static bool revoke_one(struct domain *d, const struct domain *subject, evtchn_port_t port)
 {
 	struct domain *peer;
@@ -68,7 +35,7 @@ static bool revoke_one(struct domain *d, const struct domain *subject, evtchn_po
 	spin_unlock(&d->lock);
 	if (!peer)
 		return false;
-	cut = channel_cut(d, port, peer);
+	cut = channel_part(d, port, peer, false);
 	domain_put(peer);
 	return cut;
 }

@@ -22,7 +22,7 @@ int grant_domain_init(struct domain *d, uint32_t max_frames, uint32_t max_maptra
 	if (s->max_maps)
 		s->chunk = heap_alloc(d, s->max_maps / MAPS_PER_CHUNK * sizeof(s->chunk[0]));
 	if (!s->frame || (s->max_maps && !s->chunk))
-		return -XEN_ENOMEM;	/* grant_domain_free() takes back what there is */
+		return -XEN_ENOMEM;	/* teardown and grant_domain_free() take back what there is */
 	return grant_setup_table(d, 1);
 }
 
@@ -108,17 +108,12 @@ void grant_domain_free(struct domain *d)
 
 	if (!s)
 		return;
-	for (uint32_t i = 0; s->frame && i < s->nr_frames; i++) {
-		if (s->frame[i].shared)
-			frame_put(heap_va_to_mfn(s->frame[i].shared));
+	for (uint32_t i = 0; i < s->nr_frames; i++)
 		heap_free(d, s->frame[i].active);
-	}
 	for (uint32_t i = 0; i < s->nr_maps / MAPS_PER_CHUNK; i++)
 		heap_free(d, s->chunk[i]);
-	if (s->frame)
-		heap_free(d, s->frame);
-	if (s->chunk)
-		heap_free(d, s->chunk);
+	heap_free(d, s->frame);
+	heap_free(d, s->chunk);
 	heap_free(d, s);
 	d->grant = NULL;
 }

@@ -270,29 +270,6 @@ static int set_flag(const char *v, bool *flag)
 	return 0;
 }
 
-static int set_noreboot(const char *v)
-{
-	return set_flag(v, &options.noreboot);
-}
-
-static int set_sync_console(const char *v)
-{
-	return set_flag(v, &options.sync_console);
-}
-
-/* xsave=no: guests get x87 and SSE only. */
-static int set_xsave(const char *v)
-{
-	return set_flag(v, &options.xsave);
-}
-
-static int set_nokaslr(const char *v)
-{
-	bool ignored;		/* boot/early.c has acted on it already, before there was a console */
-
-	return set_flag(v, &ignored);
-}
-
 static int set_selftest(const char *v)
 {
 	if (strlen(v) >= sizeof(options.selftest))
@@ -307,28 +284,31 @@ static int set_nothing(const char *v)
 	return *v ? -XEN_EINVAL : 0;
 }
 
+static bool ignored;		/* boot/early.c has acted on it already, before there was a console */
+
 static const struct option {
 	char name[20];
 	option_fn *set;
+	bool *flag;		/* or this */
 } table[] = {
-	{ "audit_full", set_audit_full },
-	{ "audit_size", set_audit_size },
-	{ "com1", set_com1 },
-	{ "conring_size", set_conring },
-	{ "console", set_console },
-	{ "dom0", set_dom0 },
-	{ "dom0_max_vcpus", set_dom0_max_vcpus },
-	{ "dom0_mem", set_dom0_mem },
-	{ "flask", set_flask },
-	{ "guest_loglvl", set_guest_loglvl },
-	{ "loglvl", set_loglvl },
-	{ "maxcpus", set_maxcpus },
-	{ "nokaslr", set_nokaslr },
-	{ "noreboot", set_noreboot },
-	{ "placeholder", set_nothing },
-	{ "selftest", set_selftest },
-	{ "sync_console", set_sync_console },
-	{ "xsave", set_xsave },
+	{ "audit_full", .set = set_audit_full },
+	{ "audit_size", .set = set_audit_size },
+	{ "com1", .set = set_com1 },
+	{ "conring_size", .set = set_conring },
+	{ "console", .set = set_console },
+	{ "dom0", .set = set_dom0 },
+	{ "dom0_max_vcpus", .set = set_dom0_max_vcpus },
+	{ "dom0_mem", .set = set_dom0_mem },
+	{ "flask", .set = set_flask },
+	{ "guest_loglvl", .set = set_guest_loglvl },
+	{ "loglvl", .set = set_loglvl },
+	{ "maxcpus", .set = set_maxcpus },
+	{ "nokaslr", .flag = &ignored },
+	{ "noreboot", .flag = &options.noreboot },
+	{ "placeholder", .set = set_nothing },
+	{ "selftest", .set = set_selftest },
+	{ "sync_console", .flag = &options.sync_console },
+	{ "xsave", .flag = &options.xsave },	/* no: guests get x87 and SSE only */
 };
 
 static const struct option *option_find(const char *word, size_t len)
@@ -349,7 +329,8 @@ static int option_apply(char *word)
 		log_warn("option: %s is not known and has no effect", word);
 		return 0;
 	}
-	if (o->set(value ? value + 1 : "")) {
+	value = value ? value + 1 : word + len;
+	if (o->flag ? set_flag(value, o->flag) : o->set(value)) {
 		log_err("option: %s is refused", word);
 		return -XEN_EINVAL;
 	}

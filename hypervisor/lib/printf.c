@@ -13,9 +13,8 @@ struct out {
 };
 
 struct spec {
-	bool left, zero, alt, plus;
+	bool zero, alt, wide;
 	int width, precision;	/* precision -1: none */
-	char size;		/* 'c' hh, 's' h, 'i' none, 'l' l, ll and z */
 };
 
 static void out_char(struct out *o, char c)
@@ -38,128 +37,52 @@ static void out_string(struct out *o, const char *s, const struct spec *sp)
 	if (!s)
 		s = "(null)";
 	n = sp->precision >= 0 ? strnlen(s, (size_t)sp->precision) : strlen(s);
-	if (!sp->left)
-		out_pad(o, ' ', sp->width - (int)n);
+	out_pad(o, ' ', sp->width - (int)n);
 	for (size_t i = 0; i < n; i++)
 		out_char(o, s[i]);
-	if (sp->left)
-		out_pad(o, ' ', sp->width - (int)n);
 }
 
-static const char *number_prefix(const struct spec *sp, bool negative, char conv, uint64_t v)
+static void out_number(struct out *o, uint64_t v, const char *prefix, unsigned int base, const struct spec *sp)
 {
-	if (negative)
-		return "-";
-	if (conv == 'p' || (sp->alt && conv == 'x' && v))
-		return "0x";
-	return sp->plus ? "+" : "";
-}
-
-static void out_number(struct out *o, uint64_t v, bool negative, char conv, const struct spec *sp)
-{
-	const char *set = conv == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
-	unsigned int base = conv == 'd' || conv == 'u' ? 10 : 16;
-	const char *prefix = number_prefix(sp, negative, conv, v);
-	int plen = (int)strlen(prefix), n = 0, zeros;
 	char digits[20];
+	int n = 0, pad;
 
-	while (v) {
-		digits[n++] = set[v % base];
+	do {
+		digits[n++] = "0123456789abcdef"[v % base];
 		v /= base;
-	}
-	zeros = sp->precision >= 0 ? sp->precision - n : 1 - n;
-	if (zeros < 0)
-		zeros = 0;
-	if (sp->zero && !sp->left && sp->precision < 0 && sp->width - plen - n > zeros)
-		zeros = sp->width - plen - n;
-	if (!sp->left)
-		out_pad(o, ' ', sp->width - plen - zeros - n);
+	} while (v);
+	pad = sp->width - n - (int)strlen(prefix);
+	if (!sp->zero)
+		out_pad(o, ' ', pad);
 	while (*prefix)
 		out_char(o, *prefix++);
-	out_pad(o, '0', zeros);
-	for (int i = n; i-- > 0;)
-		out_char(o, digits[i]);
-	if (sp->left)
-		out_pad(o, ' ', sp->width - plen - zeros - n);
+	if (sp->zero)
+		out_pad(o, '0', pad);
+	while (n)
+		out_char(o, digits[--n]);
 }
 
 static const char *parse_number(const char *f, int *v)
 {
-	int n = 0;
-
-	for (; *f >= '0' && *f <= '9'; f++)
-		if (n < 100000)
-			n = n * 10 + (*f - '0');
-	*v = n;
+	for (*v = 0; *f >= '0' && *f <= '9'; f++)
+		if (*v < 100000)
+			*v = *v * 10 + (*f - '0');
 	return f;
 }
 
-static const char *parse_flags(const char *f, struct spec *sp)
+static void out_integer(struct out *o, char conv, uint64_t v, const struct spec *sp)
 {
-	for (;; f++) {
-		if (*f == '-')
-			sp->left = true;
-		else if (*f == '0')
-			sp->zero = true;
-		else if (*f == '#')
-			sp->alt = true;
-		else if (*f == '+')
-			sp->plus = true;
-		else
-			return f;
-	}
+	bool negative = conv == 'd' && (int64_t)v < 0;
+	const char *prefix = negative ? "-" : sp->alt && v ? "0x" : "";
+
+	out_number(o, negative ? 0 - v : v, prefix, conv == 'x' ? 16 : 10, sp);
 }
 
-static const char *parse_size(const char *f, struct spec *sp)
+static const char *parse_width(const char *f, struct spec *sp)
 {
-	if (*f == 'h') {
-		sp->size = f[1] == 'h' ? 'c' : 's';
-		return f + (f[1] == 'h' ? 2 : 1);
-	}
-	while (*f == 'l' || *f == 'z' || *f == 'j' || *f == 't') {
-		sp->size = 'l';
-		f++;
-	}
-	return f;
-}
-
-static int64_t as_signed(uint64_t v, char size)
-{
-	switch (size) {
-	case 'c':
-		return (int8_t)v;
-	case 's':
-		return (int16_t)v;
-	case 'i':
-		return (int32_t)v;
-	default:
-		return (int64_t)v;
-	}
-}
-
-static uint64_t as_unsigned(uint64_t v, char size)
-{
-	switch (size) {
-	case 'c':
-		return (uint8_t)v;
-	case 's':
-		return (uint16_t)v;
-	case 'i':
-		return (uint32_t)v;
-	default:
-		return v;
-	}
-}
-
-static void out_integer(struct out *o, uint64_t raw, char conv, const struct spec *sp)
-{
-	if (conv == 'd' || conv == 'i') {
-		int64_t v = as_signed(raw, sp->size);
-
-		out_number(o, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, v < 0, 'd', sp);
-	} else {
-		out_number(o, as_unsigned(raw, sp->size), false, conv, sp);
-	}
+	for (; *f == '0' || *f == '#'; f++)
+		*(*f == '0' ? &sp->zero : &sp->alt) = true;
+	return parse_number(f, &sp->width);
 }
 
 int hv_vsnprintf(char *buf, size_t size, const char *f, va_list ap)
@@ -167,43 +90,36 @@ int hv_vsnprintf(char *buf, size_t size, const char *f, va_list ap)
 	struct out o = { buf, size, 0 };
 
 	while (*f) {
-		struct spec sp = { .precision = -1, .size = 'i' };
-		char c;
+		struct spec sp = { .precision = -1 };
 
 		if (*f != '%') {
 			out_char(&o, *f++);
 			continue;
 		}
-		f = parse_flags(f + 1, &sp);
-		if (*f == '*') {
-			sp.width = va_arg(ap, int);
-			f++;
-		} else {
-			f = parse_number(f, &sp.width);
+		f = parse_width(f + 1, &sp);
+		if (*f == '.' && f[1] == '*') {
+			sp.precision = va_arg(ap, int);
+			f += 2;
+		} else if (*f == '.') {
+			f = parse_number(f + 1, &sp.precision);
 		}
-		if (*f == '.') {
-			if (f[1] == '*') {
-				sp.precision = va_arg(ap, int);
-				f += 2;
-			} else {
-				f = parse_number(f + 1, &sp.precision);
-			}
-		}
-		f = parse_size(f, &sp);
-		c = *f;
-		if (!c)
+		for (; *f == 'l' || *f == 'z'; f++)
+			sp.wide = true;
+		if (!*f)
 			break;
-		f++;
-		if (c == 's')
+		if (*f == 's')
 			out_string(&o, va_arg(ap, const char *), &sp);
-		else if (c == 'c')
+		else if (*f == 'c')
 			out_char(&o, (char)va_arg(ap, int));
-		else if (c == 'p')
-			out_number(&o, (uint64_t)(uintptr_t)va_arg(ap, void *), false, 'p', &sp);
-		else if (c == '%')
-			out_char(&o, '%');
-		else if (c == 'd' || c == 'i' || c == 'u' || c == 'x' || c == 'X')
-			out_integer(&o, sp.size == 'l' ? va_arg(ap, uint64_t) : va_arg(ap, unsigned int), c, &sp);
+		else if (*f == 'p')
+			out_number(&o, (uint64_t)(uintptr_t)va_arg(ap, void *), "0x", 16, &sp);
+		else if (*f == 'd')
+			out_integer(&o, *f, (uint64_t)(sp.wide ? va_arg(ap, int64_t) : va_arg(ap, int)), &sp);
+		else if (*f == 'u' || *f == 'x')
+			out_integer(&o, *f, sp.wide ? va_arg(ap, uint64_t) : va_arg(ap, unsigned int), &sp);
+		else
+			out_char(&o, *f);
+		f++;
 	}
 	if (size)
 		buf[o.len < size ? o.len : size - 1] = '\0';

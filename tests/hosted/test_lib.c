@@ -30,20 +30,18 @@ static void test_integers(void **state)
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		int64_t v = values[i];
 
-		SAME("%d|%u|%x|%X", (int)v, (unsigned int)v, (unsigned int)v, (unsigned int)v);
+		SAME("%d|%u|%x|%#x", (int)v, (unsigned int)v, (unsigned int)v, (unsigned int)v);
 		SAME("%ld|%lu|%lx|%#lx", (long)v, (unsigned long)v, (unsigned long)v, (unsigned long)v);
 		SAME("%lld|%llu", (long long)v, (unsigned long long)v);
-		SAME("%hhd|%hhu|%hd|%hu", (signed char)v, (unsigned char)v, (short)v, (unsigned short)v);
-		SAME("%zu|%016lx|%-8d|%+d", (size_t)v, (unsigned long)v, (int)v, (int)v);
-		SAME("%08d|%8d|%.5d|%8.5d", (int)v, (int)v, (int)v, (int)v);
+		SAME("%zu|%016lx|%08d|%8d", (size_t)v, (unsigned long)v, (int)v, (int)v);
 	}
 }
 
 static void test_text(void **state)
 {
 	(void)state;
-	SAME("%s|%10s|%-10s|%.2s|%%|%c", "abc", "abc", "abc", "abc", 'x');
-	SAME("%*d|%-*s|%.*s", 6, 42, 5, "ab", 1, "xyz");
+	SAME("%s|%10s|%.2s|%8.2s|%%|%c", "abc", "abc", "abc", "abc", 'x');
+	SAME("%.*s|%.*s", 1, "xyz", -1, "xyz");
 	SAME("%.3s", "no");
 	SAME("plain");
 }

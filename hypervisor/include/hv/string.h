@@ -21,7 +21,7 @@ char *strchr(const char *s, int c);
 /* n bytes as 2n lower-case digits, no NUL. */
 void hex_write(char *text, const uint8_t *bytes, size_t n);
 
-/* Always terminates; returns the length that was wanted, as C99 says. Knows %d %i %u %x %X %c %s %p %% with l, ll, z, h, hh, width, 0, -, precision, '*'. */
+/* Always terminates; returns the length that was wanted, as C99 says. Knows %d %u %x %c %s %p %% with l, ll, z, width, 0, #, and for %s a precision, which may be '*'. */
 int hv_snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
 int hv_vsnprintf(char *buf, size_t size, const char *fmt, va_list ap) __printf(3, 0);
 
