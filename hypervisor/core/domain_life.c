@@ -12,12 +12,17 @@
 #include <hv/evtchn.h>
 #include <xen/sched.h>
 
-void domain_pause(struct domain *d)
+static void vcpus_reconsider(struct domain *d)
 {
-	atomic_fetch_add(&d->pause_count, 1);
 	for (unsigned int i = 0; i < d->max_vcpus; i++)
 		if (d->vcpu[i])
 			vcpu_reconsider(d->vcpu[i]);
+}
+
+void domain_pause(struct domain *d)
+{
+	atomic_fetch_add(&d->pause_count, 1);
+	vcpus_reconsider(d);
 }
 
 void domain_unpause(struct domain *d)
@@ -25,11 +30,8 @@ void domain_unpause(struct domain *d)
 	uint32_t before = atomic_fetch_sub(&d->pause_count, 1);
 
 	BUG_ON(before == 0);
-	if (before > 1)
-		return;
-	for (unsigned int i = 0; i < d->max_vcpus; i++)
-		if (d->vcpu[i])
-			vcpu_reconsider(d->vcpu[i]);
+	if (before == 1)
+		vcpus_reconsider(d);
 }
 
 bool domain_is_quiet(const struct domain *d)

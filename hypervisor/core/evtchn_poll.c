@@ -48,12 +48,6 @@ void evtchn_vcpu_init(struct vcpu *v)
 	timer_init(&v->singleshot, singleshot_expired, v);
 }
 
-void evtchn_vcpu_stop(struct vcpu *v)
-{
-	timer_stop(&v->poll_timer);
-	timer_stop(&v->singleshot);
-}
-
 /* 1 if one of the ports is pending, 0 if not. */
 static int poll_ports_pending(struct domain *d, const evtchn_port_t *ports, unsigned int nr)
 {

@@ -47,7 +47,7 @@ void vcpu_get_runstate(struct vcpu *v, struct vcpu_runstate_info *out)
 /* The area may lie across two pages, each pinned by itself. */
 static void area_write(struct vcpu *v, const void *src, size_t from, size_t len)
 {
-	size_t at = (atomic_load(&v->runstate_gpa[0]) & (PAGE_SIZE - 1)) + from;
+	size_t at = v->runstate_off + from;
 
 	while (len) {
 		mfn_t mfn = v->runstate_mfn[at >= PAGE_SIZE];
@@ -77,7 +77,7 @@ void runstate_publish(struct vcpu *v)
 	size_t at = offsetof(struct vcpu_runstate_info, state_entry_time);
 	uint64_t entry = r.state_entry_time;
 
-	if (!atomic_load(&v->runstate_gpa[0]))
+	if (v->runstate_mfn[0] == MFN_INVALID)
 		return;
 	if (flagged) {
 		r.state_entry_time |= XEN_RUNSTATE_UPDATE;

@@ -51,13 +51,12 @@ int vcpu_create(struct domain *d, unsigned int id)
 	return 0;
 }
 
+/* Its timers have ended: domain_destroy() waits for that. */
 void vcpu_destroy(struct vcpu *v)
 {
 	struct domain *d = v->domain;
 
 	d->vcpu[v->id] = NULL;
-	evtchn_vcpu_stop(v);
-	guest_vcpu_destroy(v);
 	edge_vcpu_destroy(v);
 	heap_free(d, v);
 }
@@ -80,8 +79,6 @@ void vcpu_release_areas(struct vcpu *v)
 	pinned = v->info_mfn;
 	v->info = NULL;
 	v->info_mfn = MFN_INVALID;
-	atomic_store(&v->runstate_gpa[0], 0);
-	atomic_store(&v->runstate_gpa[1], 0);
 	spin_unlock(&d->lock);
 	if (pinned != MFN_INVALID)
 		guest_page_unpin(d, pinned, (void *)((uintptr_t)info & PAGE_MASK));

@@ -66,11 +66,6 @@ void lapic_init(struct vcpu *v)
 	lapic_reset(v);
 }
 
-void lapic_destroy(struct vcpu *v)
-{
-	timer_stop(&v->lapic.timer);
-}
-
 uint32_t lapic_ppr(const struct lapic *l)
 {
 	int isr = lapic_highest(l->isr);

@@ -262,8 +262,3 @@ void guest_vcpu_init(struct vcpu *v)
 	v->mtrr_def_type = MTRR_DEF_RESET;
 	v->xcr0 = 1;
 }
-
-void guest_vcpu_destroy(struct vcpu *v)
-{
-	lapic_destroy(v);
-}

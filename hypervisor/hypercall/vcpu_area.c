@@ -82,14 +82,15 @@ int64_t op_vcpu_register_info(struct authz *az, void *arg, struct hypercall *hc)
 }
 
 /* One piece of an area, inside one page, as the caller's page tables have it now. *mfn carries a reference. */
-static int piece_pin(struct authz *az, gva_t va, gpa_t *gpa, mfn_t *mfn)
+static int piece_pin(struct authz *az, gva_t va, mfn_t *mfn)
 {
 	enum p2m_type type;
-	int rc = guest_translate(authz_vcpu(az), va, true, gpa);
+	gpa_t gpa;
+	int rc = guest_translate(authz_vcpu(az), va, true, &gpa);
 
 	if (rc)
 		return rc;
-	*mfn = p2m_get_frame(authz_self(az), *gpa >> PAGE_SHIFT, true, &type);
+	*mfn = p2m_get_frame(authz_self(az), gpa >> PAGE_SHIFT, true, &type);
 	if (*mfn == MFN_INVALID)
 		return -XEN_EFAULT;
 	if (type != P2M_RAM) {
@@ -100,8 +101,8 @@ static int piece_pin(struct authz *az, gva_t va, gpa_t *gpa, mfn_t *mfn)
 }
 
 struct pieces {
-	gpa_t gpa[2];		/* 0: none */
-	mfn_t mfn[2];
+	mfn_t mfn[2];		/* MFN_INVALID: none */
+	uint16_t offset;
 };
 
 static int pieces_pin(struct authz *az, gva_t va, size_t len, struct pieces *p)
@@ -109,13 +110,13 @@ static int pieces_pin(struct authz *az, gva_t va, size_t len, struct pieces *p)
 	size_t room = PAGE_SIZE - (va & (PAGE_SIZE - 1));
 	int rc;
 
-	*p = (struct pieces){ .mfn = { MFN_INVALID, MFN_INVALID } };
+	*p = (struct pieces){ .mfn = { MFN_INVALID, MFN_INVALID }, .offset = va & (PAGE_SIZE - 1) };
 	if (!va)
 		return 0;	/* unregister */
-	rc = piece_pin(az, va, &p->gpa[0], &p->mfn[0]);
+	rc = piece_pin(az, va, &p->mfn[0]);
 	if (rc || room >= len)
 		return rc;
-	rc = piece_pin(az, va + room, &p->gpa[1], &p->mfn[1]);
+	rc = piece_pin(az, va + room, &p->mfn[1]);
 	if (rc)
 		frame_put(p->mfn[0]);
 	return rc;
@@ -136,8 +137,8 @@ static void runstate_swap(struct domain *d, struct vcpu *v, struct pieces *p)
 
 		v->runstate_mfn[i] = p->mfn[i];
 		p->mfn[i] = former;
-		atomic_store(&v->runstate_gpa[i], p->gpa[i]);
 	}
+	v->runstate_off = p->offset;
 	spin_unlock(&d->lock);
 }
 
@@ -171,7 +172,6 @@ int64_t op_vcpu_register_time(struct authz *az, void *arg, struct hypercall *hc)
 	const struct vcpu_register_time_memory_area *op = arg;
 	struct vcpu *v = vcpu_op_target(az, hc);
 	struct domain *d = authz_self(az);
-	gpa_t gpa = 0;
 	mfn_t mfn = MFN_INVALID, former;
 	int rc = 0;
 
@@ -183,12 +183,12 @@ int64_t op_vcpu_register_time(struct authz *az, void *arg, struct hypercall *hc)
 	if (rc)
 		return rc;
 	if (op->addr.p)
-		rc = piece_pin(az, op->addr.p, &gpa, &mfn);
+		rc = piece_pin(az, op->addr.p, &mfn);
 	if (rc == 0) {
 		spin_lock(&d->lock);
 		former = v->time_mfn;
 		v->time_mfn = mfn;
-		v->time_off = (uint16_t)(gpa & (PAGE_SIZE - 1));
+		v->time_off = (uint16_t)(op->addr.p & (PAGE_SIZE - 1));
 		spin_unlock(&d->lock);
 		frame_put_if(former);
 	}

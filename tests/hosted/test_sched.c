@@ -380,8 +380,7 @@ static void test_runstate_area(void **state)
 	d->vm_assist = 1u << VMASST_TYPE_runstate_update_flag;
 	for (unsigned int i = 0; i < 2; i++)
 		v->runstate_mfn[i] = p2m_get_frame(d, 2 - i, true, NULL);
-	v->runstate_gpa[0] = 3 * PAGE_SIZE - 20;
-	v->runstate_gpa[1] = PAGE_SIZE;
+	v->runstate_off = PAGE_SIZE - 20;
 	run_ms(5);
 	domain_pause(d);
 	run_ms(1);

@@ -38,7 +38,6 @@ int __must_check evtchn_fifo_set_priority(struct domain *d, evtchn_port_t port, 
 /* SCHEDOP_poll by the current vCPU: sleeps until a port is pending or system time timeout_ns (0: none) has come. */
 int __must_check evtchn_poll(struct vcpu *v, const evtchn_port_t *ports, unsigned int nr, uint64_t timeout_ns);
 void evtchn_vcpu_init(struct vcpu *v);		/* from vcpu_create: the singleshot and poll timers */
-void evtchn_vcpu_stop(struct vcpu *v);		/* from vcpu_destroy, before the memory goes */
 
 /* Work without a caller. No domain.lock may be held, except where it says so. */
 void evtchn_send_vcpu_virq(struct vcpu *v, uint32_t virq);		/* to the vCPU's bound port, if any */

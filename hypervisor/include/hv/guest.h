@@ -25,7 +25,6 @@ void guest_cpuid(struct vcpu *v, uint32_t leaf, uint32_t subleaf, struct cpuid_r
 
 /* The machine's registers of a new vCPU: local APIC, MTRRs. Once, before anything else here is called for it; no lock held. */
 void guest_vcpu_init(struct vcpu *v);
-void guest_vcpu_destroy(struct vcpu *v);
 
 /* --- MSRs: one table; 0, or -XEN_EINVAL for #GP ------------------------------------------------------------------ */
 int __must_check guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val);
@@ -44,7 +43,6 @@ void guest_log_write(struct vcpu *v, const char *text, size_t n);
 /* --- local APIC ---------------------------------------------------------------------------------------------------- */
 #define LAPIC_GFN 0xfee00u				/* the page cannot be moved */
 void lapic_init(struct vcpu *v);			/* reset state; BSP bit for vCPU 0 */
-void lapic_destroy(struct vcpu *v);
 int __must_check lapic_msr_read(struct vcpu *v, uint32_t msr, uint64_t *val);	/* 0x800-0x8ff and APIC_BASE */
 int __must_check lapic_msr_write(struct vcpu *v, uint32_t msr, uint64_t val);
 uint64_t lapic_deadline_read(struct vcpu *v);		/* TSC deadline, MSR 0x6e0 */

@@ -88,8 +88,8 @@ struct vcpu {
 	/* paravirtual interfaces; domain.lock */
 	struct vcpu_info *info;		/* mapped: in shared_info, or a pinned guest page */
 	mfn_t info_mfn;			/* pinned frame, MFN_INVALID while in shared_info */
-	_Atomic uint64_t runstate_gpa[2];	/* first and second page piece, 0 = none; pinned frames beside */
-	mfn_t runstate_mfn[2];		/* MFN_INVALID = none; holds a reference, as time_mfn does: vcpu_destroy puts them */
+	mfn_t runstate_mfn[2];		/* first and second page piece, MFN_INVALID: none; holds a reference, as time_mfn does */
+	uint16_t runstate_off;
 	mfn_t time_mfn;			/* MFN_INVALID = none */
 	uint16_t time_off;
 	uint64_t xen_time_version;
