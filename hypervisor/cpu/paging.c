@@ -121,7 +121,7 @@ static uint64_t fix_map(hpa_t pa, uint64_t size, uint64_t flags)
 	uint64_t bytes = (off + size + PAGE_SIZE - 1) & PAGE_MASK;
 
 	/* An address from broken firmware's tables may have bits that a page table entry has not. */
-	if (size > VA_FIX_SIZE || bytes > VA_FIX + VA_FIX_SIZE - va || pa >> cpu_phys_bits() || (pa + size) >> cpu_phys_bits())
+	if (size > VA_FIX_SIZE || bytes + PAGE_SIZE > VA_FIX + VA_FIX_SIZE - va || pa >> cpu_phys_bits() || (pa + size) >> cpu_phys_bits())
 		return 0;
 	/* 4 KiB pages only, so that each mapping can be dropped by itself. */
 	for (uint64_t i = 0; i < bytes; i += PAGE_SIZE)
