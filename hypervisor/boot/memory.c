@@ -25,7 +25,6 @@ struct piece {
 static struct piece pieces[FREE_MAX] __initdata;
 static unsigned int piece_count __initdata;
 static uint64_t total_bytes;
-static bool modules_given;
 
 static __init uint64_t page_up(uint64_t at)
 {
@@ -224,12 +223,11 @@ static __init bool module_is_ram(const struct boot_mod *m)
 
 __init void boot_release_modules(void)
 {
-	for (unsigned int i = 0; i < boot_info.modules && !modules_given; i++) {
+	for (unsigned int i = 0; i < boot_info.modules; i++) {
 		const struct boot_mod *m = &boot_info.module[i];
 		mfn_t first = (m->pa + PAGE_SIZE - 1) >> PAGE_SHIFT, end = (m->pa + m->len) >> PAGE_SHIFT;
 
 		if (first < end && module_is_ram(m))
 			mm_add_guest_range(first, end - first);
 	}
-	modules_given = true;
 }

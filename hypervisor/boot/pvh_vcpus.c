@@ -6,13 +6,9 @@
 #include "pvh_private.h"
 
 #include <hv/edge.h>
+#include <hv/guest.h>
 
 #define CR0_PE_ET	0x11u
-#define RFLAGS_FIXED	0x2u
-#define DR6_DEFAULT	0xffff0ff0u
-#define DR7_DEFAULT	0x400u
-#define PAT_DEFAULT	0x0007040600070406ull
-#define XCR0_X87	1u
 #define SEG_CODE	0xc9bu		/* 32-bit, 4 GiB, present, accessed; VMCB form */
 #define SEG_DATA	0xc93u
 #define SEG_TSS		0x08bu		/* busy 32-bit TSS */
@@ -20,22 +16,15 @@
 #define TSS_LIMIT	0x67u
 #define MTRR_WB_ENABLED	0xc06u		/* otherwise Linux takes all RAM for uncached */
 
-static const struct guest_segment segment_code = { .attr = SEG_CODE, .limit = SEG_LIMIT };
-static const struct guest_segment segment_data = { .attr = SEG_DATA, .limit = SEG_LIMIT };
-static const struct guest_segment segment_none = { .attr = 0 };
-
+/* What PVH does not define is as after reset. */
 static void context_start(struct cpu_context *c, uint32_t entry, gpa_t info)
 {
-	c->regs = (struct guest_regs){ .rbx = info, .rip = entry, .rflags = RFLAGS_FIXED };
+	guest_reset_context(c, 0);
+	c->regs.rbx = info;
+	c->regs.rip = entry;
 	c->cr0 = CR0_PE_ET;
-	c->cr2 = c->cr3 = c->cr4 = c->efer = 0;
-	c->dr6 = DR6_DEFAULT;
-	c->dr7 = DR7_DEFAULT;
-	c->xcr0 = XCR0_X87;
-	c->pat = PAT_DEFAULT;
-	c->cs = segment_code;
-	c->ds = c->es = c->ss = segment_data;
-	c->fs = c->gs = c->ldtr = c->gdtr = c->idtr = segment_none;
+	c->cs = (struct guest_segment){ .attr = SEG_CODE, .limit = SEG_LIMIT };
+	c->ds = c->es = c->ss = (struct guest_segment){ .attr = SEG_DATA, .limit = SEG_LIMIT };
 	c->tr = (struct guest_segment){ .attr = SEG_TSS, .limit = TSS_LIMIT };
 }
 
@@ -51,7 +40,6 @@ int pvh_vcpus_create(struct domain *d, unsigned int vcpus, uint32_t entry, gpa_t
 	}
 	if (rc)
 		return rc;
-	edge_vcpu_get_context(d->vcpu[0], &context);	/* what PVH does not define stays as after reset */
 	context_start(&context, entry, info);
 	rc = edge_vcpu_set_context(d->vcpu[0], &context);
 	if (!rc)

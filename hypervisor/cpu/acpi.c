@@ -11,14 +11,7 @@
 struct madt_info madt_info __ro_after_init;
 struct fadt_info fadt_info __ro_after_init;
 
-struct acpi_header {
-	char signature[4];
-	uint32_t length;
-	uint8_t revision, checksum;
-	char oem[6], oem_table[8];
-	uint32_t oem_revision, creator, creator_revision;
-} __attribute__((packed));
-
+#define HEADER	  36u		/* bytes: signature, length, ... (ACPI 6, 5.2.6) */
 #define TABLE_MAX (1u << 20)
 
 static bool sum_is_zero(const uint8_t *p, size_t n)
@@ -46,14 +39,13 @@ static uint64_t get64(const uint8_t *p)
 /* A table with a sane length, whole and mapped; NULL otherwise. Boot drops the mappings when it seals. */
 static __init const uint8_t *table_map(hpa_t pa, uint32_t *len)
 {
-	const struct acpi_header *h = pa ? fix_map_ro(pa, sizeof(*h)) : NULL;
-	const uint8_t *t;
+	const uint8_t *t = pa ? fix_map_ro(pa, HEADER) : NULL;
 
-	if (!h || h->length < sizeof(*h) || h->length > TABLE_MAX)
+	if (!t)
 		return NULL;
-	*len = h->length;
-	fix_unmap(h, sizeof(*h));
-	t = fix_map_ro(pa, *len);
+	*len = get32(t + 4);
+	fix_unmap(t, HEADER);
+	t = *len >= HEADER && *len <= TABLE_MAX ? fix_map_ro(pa, *len) : NULL;
 	return t && sum_is_zero(t, *len) ? t : NULL;
 }
 
@@ -157,7 +149,7 @@ static __init void fadt_parse(const uint8_t *t, uint32_t len)
 
 static __init void root_parse(const uint8_t *root, uint32_t len, unsigned int width)
 {
-	for (uint32_t off = sizeof(struct acpi_header); off + width <= len; off += width) {
+	for (uint32_t off = HEADER; off + width <= len; off += width) {
 		hpa_t pa = width == 8 ? get64(root + off) : get32(root + off);
 		uint32_t tlen;
 		const uint8_t *t = table_map(pa, &tlen);

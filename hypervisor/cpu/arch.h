@@ -31,10 +31,12 @@
 #define MSR_FS_BASE		0xc0000100
 #define MSR_GS_BASE		0xc0000101
 
-#define EFER_LME	(1u << 8)
-#define EFER_NXE	(1u << 11)
-#define EFER_SVME	(1u << 12)
-#define EFER_AIBRSE	(1u << 21)
+#define EFER_SCE	(1ull << 0)
+#define EFER_LME	(1ull << 8)
+#define EFER_LMA	(1ull << 10)
+#define EFER_NXE	(1ull << 11)
+#define EFER_SVME	(1ull << 12)
+#define EFER_AIBRSE	(1ull << 21)
 
 #define CR0_PE (1u << 0)
 #define CR0_MP (1u << 1)
@@ -58,8 +60,6 @@
 struct cpu_arch {
 	uint32_t id;			/* %gs:0 */
 	uint32_t apic_id;
-	void *host_state;		/* page for VMSAVE of the hypervisor's own state (svm/) */
-	void *hsave;			/* page for VM_HSAVE_PA (svm/) */
 	uint64_t stack_top;
 	uint64_t *window_ptes;		/* this CPU's window slots, in depth order; one more for NMI */
 	uint32_t window_depth;
@@ -79,44 +79,23 @@ struct trap_frame {
 	uint64_t rip, cs, rflags, rsp, ss;
 };
 
-/* Physical address of the page that VMSAVE/VMLOAD of the hypervisor's own state uses, and of VM_HSAVE_PA's. */
-hpa_t cpu_host_state_pa(unsigned int cpu);
-hpa_t cpu_hsave_pa(unsigned int cpu);
-
 /* --- instructions ------------------------------------------------------------------------------------------------------ */
-static inline uint8_t in8(uint16_t port)
-{
-	uint8_t v;
-
-	__asm__ volatile("inb %1, %0" : "=a"(v) : "Nd"(port));
-	return v;
+#define PORT_ACCESS(bits, suffix)							\
+static inline uint##bits##_t in##bits(uint16_t port)					\
+{											\
+	uint##bits##_t v;								\
+											\
+	__asm__ volatile("in" suffix " %1, %0" : "=a"(v) : "Nd"(port));			\
+	return v;									\
+}											\
+											\
+static inline void out##bits(uint16_t port, uint##bits##_t v)				\
+{											\
+	__asm__ volatile("out" suffix " %0, %1" : : "a"(v), "Nd"(port));		\
 }
-
-static inline void out8(uint16_t port, uint8_t v)
-{
-	__asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(port));
-}
-
-static inline uint16_t in16(uint16_t port)
-{
-	uint16_t v;
-
-	__asm__ volatile("inw %1, %0" : "=a"(v) : "Nd"(port));
-	return v;
-}
-
-static inline void out16(uint16_t port, uint16_t v)
-{
-	__asm__ volatile("outw %0, %1" : : "a"(v), "Nd"(port));
-}
-
-static inline uint32_t in32(uint16_t port)
-{
-	uint32_t v;
-
-	__asm__ volatile("inl %1, %0" : "=a"(v) : "Nd"(port));
-	return v;
-}
+PORT_ACCESS(8, "b")
+PORT_ACCESS(16, "w")
+PORT_ACCESS(32, "l")
 
 static inline uint64_t rdmsr(uint32_t msr)
 {
@@ -142,52 +121,23 @@ static inline uint64_t rdtsc(void)
 	return lo | (uint64_t)hi << 32;
 }
 
-static inline uint64_t read_cr2(void)
-{
-	uint64_t v;
-
-	__asm__ volatile("mov %%cr2, %0" : "=r"(v));
-	return v;
+#define CONTROL_REGISTER(n)								\
+static inline uint64_t read_cr##n(void)							\
+{											\
+	uint64_t v;									\
+											\
+	__asm__ volatile("mov %%cr" #n ", %0" : "=r"(v));				\
+	return v;									\
+}											\
+											\
+static inline void write_cr##n(uint64_t v)						\
+{											\
+	__asm__ volatile("mov %0, %%cr" #n : : "r"(v) : "memory");			\
 }
-
-static inline uint64_t read_cr3(void)
-{
-	uint64_t v;
-
-	__asm__ volatile("mov %%cr3, %0" : "=r"(v));
-	return v;
-}
-
-static inline void write_cr3(uint64_t v)
-{
-	__asm__ volatile("mov %0, %%cr3" : : "r"(v) : "memory");
-}
-
-static inline uint64_t read_cr0(void)
-{
-	uint64_t v;
-
-	__asm__ volatile("mov %%cr0, %0" : "=r"(v));
-	return v;
-}
-
-static inline void write_cr0(uint64_t v)
-{
-	__asm__ volatile("mov %0, %%cr0" : : "r"(v) : "memory");
-}
-
-static inline uint64_t read_cr4(void)
-{
-	uint64_t v;
-
-	__asm__ volatile("mov %%cr4, %0" : "=r"(v));
-	return v;
-}
-
-static inline void write_cr4(uint64_t v)
-{
-	__asm__ volatile("mov %0, %%cr4" : : "r"(v) : "memory");
-}
+CONTROL_REGISTER(0)
+CONTROL_REGISTER(2)
+CONTROL_REGISTER(3)
+CONTROL_REGISTER(4)
 
 static inline void invlpg(const void *va)
 {
@@ -254,7 +204,7 @@ hpa_t paging_root(void);
 
 /* --- bringing a CPU up ---------------------------------------------------------------------------------------------------- */
 void cpu_early_init(unsigned int cpu, uint32_t apic_id);	/* GS base, GDT, IDT, control registers */
-int __must_check cpu_alloc(unsigned int cpu);			/* stacks, windows, svm's pages */
+int __must_check cpu_alloc(unsigned int cpu);			/* stacks, windows */
 void cpu_features_init(void);
 void smp_start_aps(void);
 void smp_release(void);						/* APs go on to cpu_loop() */
@@ -276,7 +226,6 @@ void serial_init(void);
 void serial_irq_init(void);
 void serial_sync(void);		/* from now on text waits for the line: nobody will come back for it */
 bool acpi_init(const uint8_t *rsdp);				/* 36 bytes; NULL: search the BIOS areas */
-void power_init(void);
 void crash_init(hpa_t page);
 void crash_report_previous(void);
 void crash_save(const char *text, size_t len);

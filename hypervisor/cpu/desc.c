@@ -155,20 +155,8 @@ int cpu_alloc(unsigned int cpu)
 	tss[cpu].ist[IST_DF - 1] = map_stack(base + CPU_STACK_DF * PAGE_SIZE, CPU_IST_PAGES);
 	tss[cpu].ist[IST_MC - 1] = map_stack(base + CPU_STACK_MC * PAGE_SIZE, CPU_IST_PAGES);
 	c->window_ptes = paging_pte(base + CPU_WINDOWS * PAGE_SIZE);
-	c->host_state = heap_alloc_pages(NULL, 0);
-	c->hsave = heap_alloc_pages(NULL, 0);
 	for (unsigned int i = 0; i < 3; i++)
 		if (!tss[cpu].ist[i])
 			return -XEN_ENOMEM;
-	return c->stack_top && c->window_ptes && c->host_state && c->hsave ? 0 : -XEN_ENOMEM;
-}
-
-hpa_t cpu_host_state_pa(unsigned int cpu)
-{
-	return heap_va_to_mfn(cpu_arch[cpu].host_state) << PAGE_SHIFT;
-}
-
-hpa_t cpu_hsave_pa(unsigned int cpu)
-{
-	return heap_va_to_mfn(cpu_arch[cpu].hsave) << PAGE_SHIFT;
+	return c->stack_top && c->window_ptes ? 0 : -XEN_ENOMEM;
 }

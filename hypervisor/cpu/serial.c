@@ -14,7 +14,6 @@
 #include "serial.h"
 
 #define COM1 0x3f8u
-#define COM1_IRQ 4
 enum { UART_DATA, UART_IER, UART_FCR, UART_LCR, UART_MCR, UART_LSR, UART_MSR, UART_SCRATCH };
 #define LSR_DATA 0x01u
 #define LSR_EMPTY 0x20u

@@ -18,8 +18,6 @@
 #define CR0_GUEST	0xe005003full
 #define CR4_PCIDE	(1ull << 17)
 #define CR4_BASE	0x7ffull		/* VME … OSXMMEXCPT */
-#define EFER_SCE	1ull
-#define EFER_LMA	(1ull << 10)
 #define EFER_GUEST	(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE)
 #define ATTR_L		(1u << 9)
 #define ATTR_DB		(1u << 10)
@@ -97,48 +95,38 @@ static bool event_valid(uint32_t e)
 	       (type == 0 || type == 2 || (type == 3 && (e & 0xff) < 32 && (e & 0xff) != 2));
 }
 
-static void segment_set(struct vmcb_segment *to, const struct guest_segment *from)
+static struct guest_segment segment(struct guest_segment s)
 {
-	to->sel = from->sel;
-	to->attr = from->attr & 0xfff;
-	to->limit = from->limit;
-	to->base = from->base;
-}
-
-static void segment_get(struct guest_segment *to, const struct vmcb_segment *from)
-{
-	to->sel = from->sel;
-	to->attr = from->attr;
-	to->limit = from->limit;
-	to->base = from->base;
+	s.attr &= 0xfff;
+	return s;
 }
 
 static void segments_set(struct vmcb *s, const struct cpu_context *c)
 {
-	segment_set(&s->cs, &c->cs);
-	segment_set(&s->ds, &c->ds);
-	segment_set(&s->es, &c->es);
-	segment_set(&s->fs, &c->fs);
-	segment_set(&s->gs, &c->gs);
-	segment_set(&s->ss, &c->ss);
-	segment_set(&s->tr, &c->tr);
-	segment_set(&s->ldtr, &c->ldtr);
-	segment_set(&s->gdtr, &c->gdtr);
-	segment_set(&s->idtr, &c->idtr);
+	s->cs = segment(c->cs);
+	s->ds = segment(c->ds);
+	s->es = segment(c->es);
+	s->fs = segment(c->fs);
+	s->gs = segment(c->gs);
+	s->ss = segment(c->ss);
+	s->tr = segment(c->tr);
+	s->ldtr = segment(c->ldtr);
+	s->gdtr = segment(c->gdtr);
+	s->idtr = segment(c->idtr);
 }
 
 static void segments_get(struct cpu_context *c, const struct vmcb *s)
 {
-	segment_get(&c->cs, &s->cs);
-	segment_get(&c->ds, &s->ds);
-	segment_get(&c->es, &s->es);
-	segment_get(&c->fs, &s->fs);
-	segment_get(&c->gs, &s->gs);
-	segment_get(&c->ss, &s->ss);
-	segment_get(&c->tr, &s->tr);
-	segment_get(&c->ldtr, &s->ldtr);
-	segment_get(&c->gdtr, &s->gdtr);
-	segment_get(&c->idtr, &s->idtr);
+	c->cs = s->cs;
+	c->ds = s->ds;
+	c->es = s->es;
+	c->fs = s->fs;
+	c->gs = s->gs;
+	c->ss = s->ss;
+	c->tr = s->tr;
+	c->ldtr = s->ldtr;
+	c->gdtr = s->gdtr;
+	c->idtr = s->idtr;
 }
 
 static uint8_t cpl_from(const struct cpu_context *c)
@@ -242,7 +230,7 @@ void edge_vcpu_get_context(struct vcpu *v, struct cpu_context *c)
 	c->cr2 = s->cr2;
 	c->cr3 = s->cr3;
 	c->cr4 = s->cr4;
-	c->efer = s->efer & ~(uint64_t)EFER_SVME;
+	c->efer = s->efer & ~EFER_SVME;
 	c->dr6 = s->dr6;
 	c->dr7 = s->dr7;
 	c->pat = s->g_pat;
@@ -257,14 +245,6 @@ void edge_vcpu_get_context(struct vcpu *v, struct cpu_context *c)
 	memcpy(c->fpu, a->fpu, FXSAVE_SIZE);
 }
 
-void svm_vcpu_reset(struct vcpu *v)
-{
-	struct cpu_context c;
-
-	guest_reset_context(&c, 0);
-	BUG_ON(edge_vcpu_set_context(v, &c));
-}
-
 void edge_vcpu_get_paging(const struct vcpu *v, struct guest_paging *p)
 {
 	const struct vmcb *s = svm_vcpu(v)->vmcb;
@@ -273,7 +253,7 @@ void edge_vcpu_get_paging(const struct vcpu *v, struct guest_paging *p)
 	p->cr0 = s->cr0;
 	p->cr3 = s->cr3;
 	p->cr4 = s->cr4;
-	p->efer = s->efer & ~(uint64_t)EFER_SVME;
+	p->efer = s->efer & ~EFER_SVME;
 	p->cpl = s->cpl;
 	p->long_mode = lma && (s->cs.attr & ATTR_L);
 	p->code32 = !p->long_mode && (s->cs.attr & ATTR_DB);

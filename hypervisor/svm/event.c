@@ -10,11 +10,6 @@
 #include <hv/guest.h>
 #include "vcpu.h"
 
-#define VECTOR_NMI	2u
-#define VECTOR_DF	8u
-#define VECTOR_PF	14u
-#define RFLAGS_IF	(1ull << 9)
-
 /* #DE, #TS, #NP, #SS, #GP */
 static bool is_contributory(unsigned int vector)
 {

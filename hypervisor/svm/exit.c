@@ -11,13 +11,6 @@
 #include "host.h"
 #include "vcpu.h"
 
-#define VECTOR_DB	1
-#define VECTOR_UD	6
-#define VECTOR_GP	13
-#define VECTOR_AC	17
-#define VECTOR_MC	18
-#define RFLAGS_TF	(1ull << 8)
-#define RFLAGS_IF	(1ull << 9)
 #define DR6_BS		(1ull << 14)
 #define MAX_INSN	15
 
@@ -225,10 +218,7 @@ static void (*const handlers[])(struct vcpu *v) = {
 	[VMEXIT_EXCEPTION(VECTOR_AC)] = exit_ac,
 	[VMEXIT_EXCEPTION(VECTOR_MC)] = exit_mc,
 	[VMEXIT_INTR] = exit_intr,
-	[VMEXIT_NMI] = exit_nothing,
-	[VMEXIT_SMI] = exit_nothing,
-	[VMEXIT_INIT] = exit_nothing,
-	[VMEXIT_VINTR] = exit_nothing,
+	[VMEXIT_NMI ... VMEXIT_VINTR] = exit_nothing,
 	[VMEXIT_RDPMC] = exit_gp,
 	[VMEXIT_CPUID] = exit_cpuid,
 	[VMEXIT_RSM] = exit_ud,
@@ -241,15 +231,9 @@ static void (*const handlers[])(struct vcpu *v) = {
 	[VMEXIT_SHUTDOWN] = exit_shutdown,
 	[VMEXIT_VMRUN] = exit_ud,
 	[VMEXIT_VMMCALL] = exit_vmmcall,
-	[VMEXIT_VMLOAD] = exit_ud,
-	[VMEXIT_VMSAVE] = exit_ud,
-	[VMEXIT_STGI] = exit_ud,
-	[VMEXIT_CLGI] = exit_ud,
-	[VMEXIT_SKINIT] = exit_ud,
+	[VMEXIT_VMLOAD ... VMEXIT_SKINIT] = exit_ud,
 	[VMEXIT_WBINVD] = exit_wbinvd,
-	[VMEXIT_MONITOR] = exit_ud,
-	[VMEXIT_MWAIT] = exit_ud,
-	[VMEXIT_MWAIT_ARMED] = exit_ud,
+	[VMEXIT_MONITOR ... VMEXIT_MWAIT_ARMED] = exit_ud,
 	[VMEXIT_XSETBV] = exit_xsetbv,
 	[VMEXIT_RDPRU] = exit_ud,
 };

@@ -49,7 +49,7 @@ static void port_io(struct vcpu *v, uint32_t info)
 static uint64_t segment_base(const struct vcpu *v, uint32_t info)
 {
 	const struct vmcb *c = svm_vcpu(v)->vmcb;
-	const struct vmcb_segment *s[8] = { &c->es, &c->cs, &c->ss, &c->ds,
+	const struct guest_segment *s[8] = { &c->es, &c->cs, &c->ss, &c->ds,
 					    &c->fs, &c->gs, &c->ds, &c->ds };
 	unsigned int n = info & IO_IN ? 0 : (info >> 10) & 7;
 	struct guest_paging p;

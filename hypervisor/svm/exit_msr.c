@@ -7,10 +7,6 @@
 #include "host.h"
 #include "vcpu.h"
 
-#define VECTOR_GP	13
-#define CR0_PG_BIT	(1ull << 31)
-#define EFER_SCE	1ull
-#define EFER_LMA	(1ull << 10)
 #define EFER_WRITABLE	(EFER_SCE | EFER_LME | EFER_NXE)
 
 static int efer_write(struct svm_vcpu *s, uint64_t val)
@@ -19,7 +15,7 @@ static int efer_write(struct svm_vcpu *s, uint64_t val)
 
 	if (val & ~(EFER_WRITABLE | EFER_LMA))
 		return -XEN_EINVAL;
-	if ((c->cr0 & CR0_PG_BIT) && ((val ^ c->efer) & EFER_LME))
+	if ((c->cr0 & CR0_PG) && ((val ^ c->efer) & EFER_LME))
 		return -XEN_EINVAL;
 	if ((val ^ c->efer) & EFER_NXE)
 		/* what was cached under the other meaning of bit 63 */
@@ -34,7 +30,7 @@ static int msr_read(struct vcpu *v, uint32_t msr, uint64_t *val)
 
 	switch (msr) {
 	case MSR_EFER:
-		*val = c->efer & ~(uint64_t)EFER_SVME;
+		*val = c->efer & ~EFER_SVME;
 		return 0;
 	case MSR_PAT:
 		*val = c->g_pat;

@@ -15,7 +15,6 @@
 #define NPF_WRITE	(1ull << 1)
 #define NPF_FETCH	(1ull << 4)
 #define NPF_FINAL	(1ull << 32)	/* else: while the guest's own tables were walked */
-#define VECTOR_GP	13
 #define HOLE_LIMIT	100000u
 #define REPEAT_LIMIT	1000u
 

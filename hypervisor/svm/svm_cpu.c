@@ -109,11 +109,14 @@ static int __init svm_boot_init(void)
 
 int svm_cpu_init(void)
 {
-	unsigned int cpu = edge_cpu_id();
+	struct svm_cpu *c = &svm_cpus[edge_cpu_id()];
+	void *host = heap_alloc_pages(NULL, 0), *hsave = heap_alloc_pages(NULL, 0);
 	int rc;
 
 	if (svm_unsupported())
 		return -XEN_EOPNOTSUPP;
+	if (!host || !hsave)
+		return -XEN_ENOMEM;
 	if (!svm_features.iopm_pa) {
 		rc = svm_boot_init();
 		if (rc)
@@ -122,11 +125,11 @@ int svm_cpu_init(void)
 	if (svm_features.xsave)
 		host_xsetbv(svm_features.xcr0_switched);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
-	wrmsr(MSR_VM_HSAVE_PA, cpu_hsave_pa(cpu));
-	svm_cpus[cpu].host_pa = cpu_host_state_pa(cpu);
-	svm_cpus[cpu].generation = 1;
-	svm_cpus[cpu].next_asid = 1;
-	host_vmsave(svm_cpus[cpu].host_pa);
-	atomic_store(&cpus[cpu].in_guest, -1);
+	wrmsr(MSR_VM_HSAVE_PA, heap_va_to_mfn(hsave) << PAGE_SHIFT);
+	c->host_pa = heap_va_to_mfn(host) << PAGE_SHIFT;
+	c->generation = 1;
+	c->next_asid = 1;
+	host_vmsave(c->host_pa);
+	atomic_store(&this_cpu()->in_guest, -1);
 	return 0;
 }

@@ -42,6 +42,7 @@ static void vmcb_control_init(struct vcpu *v, struct vmcb *c)
 int edge_vcpu_create(struct vcpu *v)
 {
 	struct svm_vcpu *s = heap_alloc(v->domain, sizeof(*s));
+	struct cpu_context reset;
 
 	if (!s)
 		return -XEN_ENOMEM;
@@ -54,8 +55,8 @@ int edge_vcpu_create(struct vcpu *v)
 	s->vmcb_pa = heap_va_to_mfn(s->vmcb) << PAGE_SHIFT;
 	s->asid_cpu = MAX_CPUS;
 	vmcb_control_init(v, s->vmcb);
-	svm_vcpu_reset(v);
-	return 0;
+	guest_reset_context(&reset, 0);
+	return edge_vcpu_set_context(v, &reset);
 }
 
 /* How often each kind of exit happened: says where a slow guest loses its time. */

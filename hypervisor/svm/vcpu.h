@@ -12,6 +12,14 @@
 #include <hv/vcpu.h>
 #include "vmcb.h"
 
+/* The guest's: exceptions, flags. */
+enum {
+	VECTOR_DB = 1, VECTOR_NMI = 2, VECTOR_UD = 6, VECTOR_DF = 8, VECTOR_GP = 13, VECTOR_PF = 14,
+	VECTOR_AC = 17, VECTOR_MC = 18
+};
+#define RFLAGS_TF	(1u << 8)
+#define RFLAGS_IF	(1u << 9)
+
 #define SVM_EXIT_COUNTERS 0x92	/* exit codes below this, one for nested faults, one for the rest */
 
 struct svm_vcpu {
@@ -82,8 +90,6 @@ void svm_fpu_save(struct vcpu *v);
 void svm_fpu_set_xcr0(uint64_t xcr0);
 void svm_fpu_read_xcr0(struct vcpu *v);	/* v is loaded */
 void svm_fpu_reset(struct vcpu *v);
-/* context.c */
-void svm_vcpu_reset(struct vcpu *v);
 /* event.c */
 void svm_event_prepare(struct vcpu *v);
 void svm_event_exception(struct vcpu *v, unsigned int vector, bool has_error, uint32_t error);

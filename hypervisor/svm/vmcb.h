@@ -10,13 +10,7 @@
 #include <assert.h>
 #include <stddef.h>
 #include <hv/types.h>
-
-struct vmcb_segment {
-	uint16_t sel;
-	uint16_t attr;
-	uint32_t limit;
-	uint64_t base;
-};
+#include <hv/vcpu.h>
 
 struct vmcb {
 	/* control area */
@@ -49,7 +43,7 @@ struct vmcb {
 	uint8_t reserved_0d0[0x400 - 0xd0];
 
 	/* state save area */
-	struct vmcb_segment es, cs, ss, ds, fs, gs, gdtr, ldtr, idtr, tr;
+	struct guest_segment es, cs, ss, ds, fs, gs, gdtr, ldtr, idtr, tr;
 	uint8_t reserved_4a0[0x4cb - 0x4a0];
 	uint8_t cpl;
 	uint32_t reserved_4cc;
@@ -112,7 +106,6 @@ static_assert(sizeof(struct vmcb) == 0x1000, "VMCB layout");
 #define VMCB_I2_RDPRU		(1u << 14)
 
 /* vintr */
-#define VMCB_V_TPR_MASK		0xffull
 #define VMCB_V_IRQ		(1ull << 8)
 #define VMCB_V_PRIO_SHIFT	16
 #define VMCB_V_IGN_TPR		(1ull << 20)
@@ -132,12 +125,10 @@ static_assert(sizeof(struct vmcb) == 0x1000, "VMCB layout");
 #define VMCB_EVENT_EXCEPTION	(3ull << 8)
 #define VMCB_EVENT_SOFTINT	(4ull << 8)
 
-/* exit codes that are handled */
+/* exit codes that are handled; SMI and INIT lie between NMI and VINTR, VMSAVE, STGI and CLGI between VMLOAD and SKINIT, MWAIT behind MONITOR */
 #define VMEXIT_EXCEPTION(n)	(0x40u + (n))
 #define VMEXIT_INTR		0x60
 #define VMEXIT_NMI		0x61
-#define VMEXIT_SMI		0x62
-#define VMEXIT_INIT		0x63
 #define VMEXIT_VINTR		0x64
 #define VMEXIT_RDPMC		0x6f
 #define VMEXIT_CPUID		0x72
@@ -152,13 +143,9 @@ static_assert(sizeof(struct vmcb) == 0x1000, "VMCB layout");
 #define VMEXIT_VMRUN		0x80
 #define VMEXIT_VMMCALL		0x81
 #define VMEXIT_VMLOAD		0x82
-#define VMEXIT_VMSAVE		0x83
-#define VMEXIT_STGI		0x84
-#define VMEXIT_CLGI		0x85
 #define VMEXIT_SKINIT		0x86
 #define VMEXIT_WBINVD		0x89
 #define VMEXIT_MONITOR		0x8a
-#define VMEXIT_MWAIT		0x8b
 #define VMEXIT_MWAIT_ARMED	0x8c
 #define VMEXIT_XSETBV		0x8d
 #define VMEXIT_RDPRU		0x8e
