@@ -12,7 +12,7 @@
 #define ROUNDS	100u
 #define ICR	0x30u
 
-static volatile uint64_t second_rounds;
+static volatile uint64_t second_rounds, second_dr0;
 
 static void pong(struct trap_frame *f)
 {
@@ -29,7 +29,12 @@ static void ping(struct trap_frame *f)
 
 static void second_cpu(void *arg)
 {
+	uint64_t dr0;
+
 	(void)arg;
+	__asm__ volatile("mov %%db0, %0" : "=r"(dr0));
+	second_dr0 |= dr0;
+	__asm__ volatile("mov %0, %%db0" : : "r"(0x1000ul));	/* INIT clears it */
 	for (;;) {
 		second_rounds++;
 		halt_once();
@@ -79,6 +84,7 @@ int test_smp(void)
 
 		CHECK(cpu_start(1, second_cpu, NULL));
 		CHECK(wait_for(&second_rounds, before + 1, 2000));
+		CHECK(second_dr0 == 0);
 		line = interrupts();
 	}
 	return line ? line : event_to_second();
