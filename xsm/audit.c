@@ -90,6 +90,8 @@ static void add_record(struct line *l, const struct audit_avc *a)
 		add(l, " domid=%u", a->source);
 	if (a->target != DOMID_INVALID)
 		add(l, " target=%u", a->target);
+	if (a->source != DOMID_INVALID)
+		add(l, " comm=\"d%u\"", a->source);		/* without it aureport takes no AVC */
 	if (a->operation)
 		add(l, " op=%s", a->operation);
 	if (a->object)

@@ -162,7 +162,7 @@ void audit_crash(void)
 
 	if (next > chained + 1)
 		log_err("audit: records %llu to %llu were not fetched: lost", (unsigned long long)chained + 1, (unsigned long long)next - 1);
-	if (first <= chained)
+	if (first && first <= chained)
 		log_err("audit: records %llu to %llu were fetched, but not confirmed as stored", (unsigned long long)first,
 			(unsigned long long)chained);
 }

@@ -28,6 +28,7 @@ int64_t op_event_channel_bind_virq(struct authz *az, void *arg, struct hypercall
 
 	if (op->virq >= NR_VIRQS)
 		return -XEN_EINVAL;
+	authz_note(az, "virq", op->virq);
 	if (evtchn_virq_is_global(op->virq))
 		rc = gate_check_self(az, PERM_event2__bind_global_virq);
 	return rc ? rc : evtchn_bind_virq(authz_self(az), op->virq, op->vcpu, &op->port);
@@ -77,6 +78,7 @@ int64_t op_event_channel_status(struct authz *az, void *arg, struct hypercall *h
 
 	if (op->dom == DOMID_SELF || op->dom == self->id)
 		return evtchn_status(az, self, op);
+	authz_note(az, "port", op->port);
 	rc = gate_open_domain(az, op->dom, PERM_event__status, &d);
 	if (rc)
 		return rc;

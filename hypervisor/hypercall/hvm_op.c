@@ -56,6 +56,7 @@ static int param_open(struct authz *az, struct xen_hvm_param *op, enum perm self
 	if (op->index >= HVM_NR_PARAMS)
 		return -XEN_EINVAL;
 	op->index &= (uint32_t)edge_array_index_mask(op->index, HVM_NR_PARAMS);
+	authz_note(az, "param", op->index);
 	rc = own ? gate_check_self(az, self) : gate_open_domain(az, op->domid, other, d);
 	if (rc)
 		return rc;

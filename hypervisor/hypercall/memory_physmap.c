@@ -168,6 +168,7 @@ int64_t op_memory_add_to_physmap_batch(struct authz *az, void *arg, struct hyper
 	if (rc)
 		return rc;
 	if (op->space == XENMAPSPACE_gmfn_foreign) {
+		authz_note(az, "frames", op->size);
 		rc = foreign_open(az, op->u.foreign_domid, &foreign);
 		if (rc)
 			return rc;

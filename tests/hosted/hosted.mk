@@ -47,6 +47,9 @@ $(HOSTED)/test_p2m: HOSTED_LINK := -Wl,--wrap=timer_set
 $(HOSTED)/test_domain: HOSTED_LINK := -Wl,--wrap=domain_table_publish
 $(HOSTED)/test_domctl: HOSTED_LINK := -Wl,--wrap=domain_pause
 $(HOSTED)/test_guestcalls: HOSTED_LINK := -Wl,--wrap=vcpu_is_running
+# What the control domain's daemon does with the ring.
+$(HOSTED)/test_audit_store: $(patsubst %.c,$(HOSTED)/%.o,$(addprefix tools/rav/,audit_store.c audit_verify.c audit_file.c audit_record.c audit_chain.c common.c))
+$(HOSTED)/test_audit_store: HOSTED_LINK := -ljson-c -lcrypto
 $(HOSTED)/test_races: | $(BUILD)/tests/lax.policy
 -include $(HOSTED_SWEEP:.o=.d)
 

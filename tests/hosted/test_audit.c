@@ -13,6 +13,10 @@
 #include <cmocka.h>
 #include <hv/audit.h>
 #include <hv/flask.h>
+#include <xen/event_channel.h>
+#include <xen/hvm/hvm_op.h>
+#include <xen/hvm/params.h>
+#include <xen/memory.h>
 
 #include "hosted.h"
 
@@ -45,7 +49,7 @@ static void test_all_fields(void **state)
 			       .operation = "memory_op.add_to_physmap_batch", .object = "gfn", .object_value = 0x1234abcd };
 
 	(void)state;
-	assert_string_equal(line_of(&a), "(RAV) avc:  denied  { map_read } for domid=0 target=3 op=memory_op.add_to_physmap_batch gfn=0x1234abcd "
+	assert_string_equal(line_of(&a), "(RAV) avc:  denied  { map_read } for domid=0 target=3 comm=\"d0\" op=memory_op.add_to_physmap_batch gfn=0x1234abcd "
 			    "scontext=system_u:system_r:dom0_t:s0-s0:c0.c1023 tcontext=system_u:system_r:guest_t:s0:c1 tclass=mmu permissive=0\n");
 }
 
@@ -54,7 +58,7 @@ static void test_few_fields(void **state)
 	struct audit_avc a = { .perm = PERM_security__load_policy, .source = 5, .target = DOMID_INVALID, .ssid = 12, .tsid = 7, .granted = true };
 
 	(void)state;
-	assert_string_equal(line_of(&a), "(RAV) avc:  granted  { load_policy } for domid=5 scontext=system_u:system_r:guest_t:s0 "
+	assert_string_equal(line_of(&a), "(RAV) avc:  granted  { load_policy } for domid=5 comm=\"d5\" scontext=system_u:system_r:guest_t:s0 "
 			    "tcontext=system_u:system_r:security_t:s0 tclass=security permissive=0\n");
 	a.permissive = true;
 	assert_non_null(strstr(line_of(&a), "avc:  denied  { load_policy }"));
@@ -118,11 +122,39 @@ static void test_events(void **state)
 			    "vm-ctx=system_u:system_r:dom0_t:s0-s0:c0.c1023\n");
 }
 
+/* What a denied call was about stands in its record. */
+static void test_objects(void **state)
+{
+	struct domain *d = hosted_domain(1, "system_u:system_r:guest_t:s0:c1", 8, 1), *other = hosted_domain(2, "system_u:system_r:guest_t:s0:c2", 8, 1);
+	struct evtchn_bind_virq virq = { .virq = VIRQ_DOM_EXC };
+	struct evtchn_status status = { .dom = 2, .port = 5 };
+	struct xen_hvm_param param = { .domid = 2, .index = HVM_PARAM_STORE_PFN };
+	struct xen_add_to_physmap_batch map = { .domid = DOMID_SELF, .space = XENMAPSPACE_gmfn_foreign, .size = 3, .u.foreign_domid = 2 };
+
+	(void)state;
+	hosted_time_advance(2000000000u);
+	hosted_console_clear();
+	hosted_write(d, 0x1000, &virq, sizeof(virq));
+	assert_true(hosted_hypercall(d, __HYPERVISOR_event_channel_op, EVTCHNOP_bind_virq, 0x1000, 0, 0, 0) < 0);
+	assert_non_null(strstr(hosted_console(), " op=event_channel.bind_virq virq=0x3 "));
+	hosted_write(d, 0x1000, &status, sizeof(status));
+	assert_true(hosted_hypercall(d, __HYPERVISOR_event_channel_op, EVTCHNOP_status, 0x1000, 0, 0, 0) < 0);
+	assert_non_null(strstr(hosted_console(), " op=event_channel.status port=0x5 "));
+	hosted_write(d, 0x1000, &param, sizeof(param));
+	assert_true(hosted_hypercall(d, __HYPERVISOR_hvm_op, HVMOP_get_param, 0x1000, 0, 0, 0) < 0);
+	assert_non_null(strstr(hosted_console(), " op=hvm.get_param param=0x1 "));
+	hosted_write(d, 0x1000, &map, sizeof(map));
+	assert_true(hosted_hypercall(d, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_batch, 0x1000, 0, 0, 0) < 0);
+	assert_non_null(strstr(hosted_console(), " op=memory.add_to_physmap_batch frames=0x3 "));
+	hosted_domain_kill(d);
+	hosted_domain_kill(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_fields), cmocka_unit_test(test_few_fields), cmocka_unit_test(test_long_labels),
-		cmocka_unit_test(test_audit2allow), cmocka_unit_test(test_events),
+		cmocka_unit_test(test_audit2allow), cmocka_unit_test(test_events), cmocka_unit_test(test_objects),
 	};
 
 	return cmocka_run_group_tests(tests, machine, NULL);

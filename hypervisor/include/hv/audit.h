@@ -42,7 +42,7 @@ struct audit_event {
 	sid_t ssid, tsid;		/* printed as old-ctx= and vm-ctx=; 0: none */
 };
 
-/* One line: avc:  denied  { map_read } for domid=1 target=2 op=grant_table_op.map gref=8 scontext=… tcontext=… tclass=grant permissive=0 */
+/* One line: avc:  denied  { map_read } for domid=1 target=2 comm="d1" op=grant_table_op.map gref=8 scontext=… tcontext=… tclass=grant permissive=0 */
 void audit_avc(const struct audit_avc *a);
 void audit_event(const struct audit_event *e, const char *fmt, ...) __printf(2, 3);	/* "ravelin: policy load …": no newline */
 
