@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Purpose: pid 1 of the control domain: brings up Debian's xenstored and xenconsoled, then keeps a shell on hvc0.
+ * Purpose: pid 1 of the control domain: starts the audit daemon, brings up Debian's xenstored and xenconsoled, then keeps a shell on hvc0.
  * Locking: single-threaded; signals are blocked and taken synchronously.
  * Trust boundary: all-powerful in dom0, powerless beyond what the policy gives dom0's label.
  */
@@ -20,8 +20,9 @@
 #define XEN_BIN "/usr/lib/xen-4.17/bin/"
 #define CONSOLED_PID "/run/xenconsoled.pid"
 #define DAEMON_TIMEOUT_MS 30000
+#define AUDIT_END_MS 3000
 
-/* Guests choose what xenconsoled logs: the logs get a file system of their own, with a limit. */
+/* Guests choose what xenconsoled logs, and how much is denied: the logs get file systems of their own, with a limit. */
 static const struct setup_mount dom0_mounts[] = {
 	{ "proc", "/proc", NULL, MS_NOSUID | MS_NOEXEC | MS_NODEV },
 	{ "sysfs", "/sys", NULL, MS_NOSUID | MS_NOEXEC | MS_NODEV },
@@ -29,6 +30,7 @@ static const struct setup_mount dom0_mounts[] = {
 	{ "devpts", "/dev/pts", "mode=0600,ptmxmode=0600", MS_NOSUID | MS_NOEXEC },
 	{ "tmpfs", "/run", "mode=0755,size=16m", MS_NOSUID | MS_NODEV },
 	{ "tmpfs", "/var/log/xen", "mode=0700,size=16m", MS_NOSUID | MS_NOEXEC | MS_NODEV },
+	{ "tmpfs", "/var/log/ravelin", "mode=0700,size=16m", MS_NOSUID | MS_NOEXEC | MS_NODEV },
 };
 
 static const struct setup_mount xenfs_mount = { "xenfs", "/proc/xen", NULL, MS_NOSUID | MS_NOEXEC | MS_NODEV };
@@ -70,6 +72,15 @@ static bool daemon_wait(const char *name, pid_t pid, bool (*answers)(void))
 		setup_sleep_ms(2);
 	}
 	return true;
+}
+
+/* First of all: what happens from now on is stored. Its own limits keep its files below the size of their file system. */
+static pid_t audit_start(void)
+{
+	static char *const audit[] = { (char *)"/usr/bin/rav", (char *)"audit", (char *)"daemon", (char *)"--user", (char *)"audit",
+				       (char *)"--size", (char *)"256", (char *)"--keep", (char *)"50", NULL };
+
+	return setup_spawn(audit, "/var/log/xen/rav-audit.log");
 }
 
 static bool toolstack_start(void)
@@ -118,35 +129,51 @@ static void signals_block(sigset_t *set)
 	reboot(RB_DISABLE_CAD);
 }
 
-/* Reaps everybody; true if the shell was among them. */
-static bool reap(pid_t shell)
+/* What is started again when it ends. */
+struct kept {
+	pid_t shell, audit;
+};
+
+/* Reaps everybody. What cannot live must not become a loop that eats the processor. */
+static void reap(struct kept *k)
 {
-	bool shell_ended = false;
+	bool shell_ended = false, audit_ended = false;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-		shell_ended |= pid == shell;
-	return shell_ended;
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
+		shell_ended |= pid == k->shell;
+		audit_ended |= pid == k->audit;
+	}
+	if (shell_ended || audit_ended)
+		setup_sleep_ms(200);
+	if (shell_ended)
+		k->shell = setup_shell("/dev/hvc0");
+	if (audit_ended)
+		k->audit = audit_start();
 }
 
-static _Noreturn void dom0_serve(const sigset_t *set)
+/* The audit daemon stores what there is and closes its file. */
+static _Noreturn void dom0_end(pid_t audit, int cmd)
 {
-	pid_t shell = setup_shell("/dev/hvc0");
+	if (audit > 0 && kill(audit, SIGTERM) == 0)
+		setup_wait_child(audit, setup_uptime_ms() + AUDIT_END_MS);
+	setup_end(cmd);
+}
+
+static _Noreturn void dom0_serve(const sigset_t *set, pid_t audit)
+{
+	struct kept k = { .shell = setup_shell("/dev/hvc0"), .audit = audit };
 
 	for (;;) {
 		switch (sigwaitinfo(set, NULL)) {
 		case SIGCHLD:
-			if (reap(shell)) {
-				/* A shell that cannot live must not become a loop that eats the processor. */
-				setup_sleep_ms(200);
-				shell = setup_shell("/dev/hvc0");
-			}
+			reap(&k);
 			break;
 		case SIGUSR1:
 		case SIGUSR2:
-			setup_end(RB_POWER_OFF);
+			dom0_end(k.audit, RB_POWER_OFF);
 		case SIGTERM:
-			setup_end(RB_AUTOBOOT);
+			dom0_end(k.audit, RB_AUTOBOOT);
 		default:
 			break;
 		}
@@ -155,15 +182,18 @@ static _Noreturn void dom0_serve(const sigset_t *set)
 
 int main(void)
 {
+	pid_t audit;
 	sigset_t set;
-	bool ok;
 	int64_t ms;
+	bool ok;
 
 	signals_block(&set);
-	ok = dom0_prepare() && toolstack_start();
+	ok = dom0_prepare();
+	audit = audit_start();
+	ok = ok && toolstack_start();
 	ms = setup_uptime_ms();
 	printf("ravelin-dom0: %s %lld.%03lld s after its kernel started\n", ok ? "ready" : "INCOMPLETE",
 	       (long long)(ms / 1000), (long long)(ms % 1000));
 	fflush(stdout);
-	dom0_serve(&set);
+	dom0_serve(&set, audit);
 }
