@@ -3,6 +3,7 @@
  * Locking: none; one call after the other.
  * Trust boundary: this is the attacker.
  * Usage: hostile VICTIM-DOMID [ACT...]; each act prints "hostile: ACT: status (errno)"
+ *	  hostile VICTIM-DOMID flood COUNT: so many denials one after the other
  */
 #include <errno.h>
 #include <stdint.h>
@@ -174,12 +175,28 @@ static void act(size_t i)
 	printf("hostile: %s: %s (%d)\n", acts[i].name, rc < 0 ? strerror(error) : "done", error);
 }
 
+static void flood(long count)
+{
+	long denied = 0;
+
+	for (long i = 0; i < count; i++)
+		denied += getdomaininfo() < 0;
+	printf("hostile: flood: %ld of %ld denied\n", denied, count);
+}
+
 static int wanted(const char *name, int argc, char **argv)
 {
 	for (int i = 2; i < argc; i++)
 		if (strcmp(argv[i], name) == 0)
 			return 1;
 	return argc < 3;
+}
+
+static void acts_run(int argc, char **argv)
+{
+	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
+		if (wanted(acts[i].name, argc, argv))
+			act(i);
 }
 
 int main(int argc, char **argv)
@@ -192,9 +209,10 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	victim = (uint16_t)atoi(argv[1]);
-	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
-		if (wanted(acts[i].name, argc, argv))
-			act(i);
+	if (argc == 4 && strcmp(argv[2], "flood") == 0)
+		flood(atol(argv[3]));
+	else
+		acts_run(argc, argv);
 	printf("hostile: ended\n");
 	return 0;
 }
