@@ -93,6 +93,9 @@ void domain_vcpu_down(struct domain *d, struct vcpu *v)
 	if (!last)
 		vcpu_down(v);
 	spin_unlock(&d->lock);
+	/* A SIPI that found the vCPU still up must not be lost, as in guest_startup_pending(). */
+	if (!last && atomic_load(&v->lapic.pending_init_sipi))
+		vcpu_up(v);
 	if (last)
 		domain_shutdown(d, SHUTDOWN_poweroff);
 }

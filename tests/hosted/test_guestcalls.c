@@ -6,6 +6,7 @@
 #include "guestcalls.h"
 
 #include <hv/console.h>
+#include <hv/guest.h>
 #include <hv/mm.h>
 #include <hv/timer.h>
 #include <xen/hvm/hvm_op.h>
@@ -61,6 +62,23 @@ static void test_up_and_down(void **state)
 	assert_int_equal(vcpu_call(d, VCPUOP_up, UINT32_MAX, NULL, 0), -XEN_ENOENT);
 	assert_int_equal(vcpu_call(d, VCPUOP_get_physid, 0, NULL, 0), -XEN_EINVAL);
 	assert_int_equal(vcpu_call(d, VCPUOP_stop_periodic_timer, 0, NULL, 0), 0);
+}
+
+/* Linux takes a CPU off line by HLT without interrupts, and brings it back by INIT and SIPI: these may come before HLT is dealt with. */
+static void test_down_after_sipi(void **state)
+{
+	struct domain *d = *state;
+	struct vcpu *a = d->vcpu[0], *b = d->vcpu[1];
+	struct cpu_context reset;
+
+	assert_int_equal(lapic_msr_write(a, 0x1b, a->lapic.base_msr | 1u << 10), 0);
+	assert_int_equal(lapic_msr_write(a, 0x830, (uint64_t)b->lapic.id << 32 | 0x500), 0);
+	assert_int_equal(lapic_msr_write(a, 0x830, (uint64_t)b->lapic.id << 32 | 0x69a), 0);
+	domain_vcpu_down(d, b);
+	assert_true(vcpu_is_online(b));
+	assert_int_equal(guest_startup_pending(b, &reset), GUEST_STARTUP_RESET);
+	domain_vcpu_down(d, b);
+	assert_false(vcpu_is_online(b));
 }
 
 static void test_last_down_is_power_off(void **state)
@@ -358,6 +376,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_up_and_down, setup),
+		cmocka_unit_test_setup(test_down_after_sipi, setup),
 		cmocka_unit_test_setup(test_last_down_is_power_off, setup),
 		cmocka_unit_test_setup(test_nmi, setup),
 		cmocka_unit_test_setup(test_runstate, setup),
