@@ -93,16 +93,6 @@ int gate_authorize_domain(struct authz *az, domid_t id, enum perm p)
 	return rc;
 }
 
-int gate_authorize_xen(struct authz *az, enum perm p)
-{
-	return gate_check_xen(az, p);
-}
-
-int gate_authorize_security(struct authz *az, enum perm p)
-{
-	return gate_check_security(az, p);
-}
-
 struct vcpu *authz_vcpu(const struct authz *az)
 {
 	return az->vcpu;

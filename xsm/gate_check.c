@@ -90,12 +90,14 @@ int gate_decide(struct authz *az, struct gate_object source, struct gate_object 
 	return gate_decide_both(az, source, target, p, PERM_INVALID);
 }
 
+static bool vector_keeps(const struct flask_vector *v, enum perm p)
+{
+	return flask_allowed(v, p) || v->permissive || !flask_enforcing();
+}
+
 bool gate_would_allow(const struct authz *az, const struct domain *d, enum perm p)
 {
-	const struct flask_vector *v =
-		flask_vector(domain_sid(az->self), gate_object_of(az->self, d).sid);
-
-	return flask_allowed(v, p) || v->permissive || !flask_enforcing();
+	return vector_keeps(flask_vector(domain_sid(az->self), gate_object_of(az->self, d).sid), p);
 }
 
 /* What has a label of its own and is no domain. */
@@ -144,11 +146,6 @@ int gate_check_sids(struct authz *az, sid_t ssid, sid_t tsid, enum perm p)
 {
 	return gate_decide(az, (struct gate_object){ DOMID_INVALID, ssid },
 			   (struct gate_object){ DOMID_INVALID, tsid }, p);
-}
-
-static bool vector_keeps(const struct flask_vector *v, enum perm p)
-{
-	return flask_allowed(v, p) || v->permissive || !flask_enforcing();
 }
 
 bool gate_may_keep_grant(const struct domain *mapper, const struct domain *granter, bool write)

@@ -62,9 +62,9 @@ static int target_authorize(struct authz *az, const struct op_row *row, const vo
 		memcpy(&id, (const char *)head + row->domid_offset, sizeof(id));
 		return gate_authorize_domain(az, id, row->perm);
 	case TARGET_XEN:
-		return gate_authorize_xen(az, row->perm);
+		return gate_check_xen(az, row->perm);
 	case TARGET_SECURITY:
-		return gate_authorize_security(az, row->perm);
+		return gate_check_security(az, row->perm);
 	case TARGET_SID:
 	case TARGET_DATA:
 		return 0;
@@ -84,10 +84,9 @@ static int64_t operation_run(struct authz *az, const struct op_row *row, gva_t h
 {
 	int64_t rc = target_authorize(az, row, head);
 
-	if (rc == 0)
-		rc = row->handler(az, row->arg_size ? head : NULL, hc);
-	else
+	if (rc)
 		return rc;
+	rc = row->handler(az, row->arg_size ? head : NULL, hc);
 	if (copies_back(row, rc) &&
 	    guest_copy_out(authz_vcpu(az), head_va, head, row->arg_size) != 0)
 		return -XEN_EFAULT;

@@ -36,8 +36,6 @@ struct authz *gate_begin(struct vcpu *v, enum perm use);	/* NULL: denied `use`, 
 void gate_set_operation(struct authz *az, const struct gate_operation *op);	/* names the operation for what follows */
 int __must_check gate_authorize_self(struct authz *az, enum perm p);
 int __must_check gate_authorize_domain(struct authz *az, domid_t id, enum perm p);	/* sets the target; -XEN_ESRCH or the row's denied status */
-int __must_check gate_authorize_xen(struct authz *az, enum perm p);			/* target: the hypervisor (initial SID xen) */
-int __must_check gate_authorize_security(struct authz *az, enum perm p);		/* target: the policy (initial SID security) */
 void gate_end(struct authz *az);
 
 /* --- for handlers --------------------------------------------------------------------------------------------------- */
@@ -56,8 +54,8 @@ int __must_check gate_open_next(struct authz *az, domid_t at_least, enum perm p,
 int __must_check gate_open_link(struct authz *az, const struct domain_link *l, enum perm p, struct domain **out);
 void gate_release(struct authz *az, struct domain *d);
 /* Further questions on what one already has. */
-int __must_check gate_check_xen(struct authz *az, enum perm p);
-int __must_check gate_check_security(struct authz *az, enum perm p);
+int __must_check gate_check_xen(struct authz *az, enum perm p);		/* on the hypervisor: initial SID xen */
+int __must_check gate_check_security(struct authz *az, enum perm p);	/* on the policy: initial SID security */
 int __must_check gate_check_self(struct authz *az, enum perm p);
 int __must_check gate_check_target(struct authz *az, struct domain *target, enum perm p);	/* caller -> target */
 int __must_check gate_check_pair(struct authz *az, struct domain *source, struct domain *target, enum perm p);
