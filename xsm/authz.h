@@ -30,6 +30,8 @@ struct gate_object {
 	sid_t sid;
 };
 
+/* DOMID_SELF, or its own number. */
+bool gate_is_self(const struct authz *az, domid_t id);
 /* d as the one that acts, and as what `source` acts upon. */
 struct gate_object gate_source(const struct domain *d);
 struct gate_object gate_object_of(const struct domain *source, const struct domain *d);

@@ -51,7 +51,7 @@ void gate_set_operation(struct authz *az, const struct gate_operation *op)
 	az->op = *op;
 }
 
-static bool gate_is_self(const struct authz *az, domid_t id)
+bool gate_is_self(const struct authz *az, domid_t id)
 {
 	return id == DOMID_SELF || id == az->self->id;
 }

@@ -138,17 +138,31 @@ int gate_start_domain(struct authz *az, struct domain *d)
 	return rc ? rc : label_settle(d);
 }
 
-int gate_relabel_domain(struct authz *az, struct domain *d, sid_t sid)
+static int domain_relabel(struct authz *az, struct domain *d, sid_t sid)
 {
 	int rc = 0;
 
-	if (!flask_sid_valid(sid))
-		return -XEN_EINVAL;
 	spin_lock(&d->lock);
 	if (sid != atomic_load_explicit(&d->label.sid, memory_order_acquire))
 		rc = label_change(az, d, sid);
+	else if (d != az->self)
+		rc = gate_check_target(az, d, PERM_domain2__relabelto);
 	spin_unlock(&d->lock);
 	return rc ? rc : label_settle(d);
+}
+
+/* A later pass finds the new label set: relabelfrom was asked of the old one, and who may give a label need not be able to take it away. */
+int gate_relabel_domain(struct authz *az, domid_t id, sid_t sid)
+{
+	struct domain *d = gate_is_self(az, id) ? az->self : domain_lookup_raw(id);
+	int rc;
+
+	if (!d)
+		return -XEN_ESRCH;
+	rc = flask_sid_valid(sid) ? domain_relabel(az, d, sid) : -XEN_EINVAL;
+	if (d != az->self)
+		domain_put(d);
+	return rc;
 }
 
 void gate_labels_refresh(void)

@@ -251,14 +251,9 @@ int64_t op_xsm_mls(struct authz *az, void *arg, struct hypercall *hc)
 int64_t op_xsm_relabel_domain(struct authz *az, void *arg, struct hypercall *hc)
 {
 	const struct xen_flask_op *op = arg;
-	struct domain *d = authz_self(az);
-	int rc = 0;
 
 	(void)hc;
 	if (op->u.relabel.domid > UINT16_MAX)
 		return -XEN_ESRCH;
-	if (op->u.relabel.domid != DOMID_SELF && op->u.relabel.domid != d->id)
-		rc = gate_open_domain(az, (domid_t)op->u.relabel.domid, PERM_domain2__relabelfrom,
-				      &d);
-	return rc ? rc : gate_relabel_domain(az, d, op->u.relabel.sid);
+	return gate_relabel_domain(az, (domid_t)op->u.relabel.domid, op->u.relabel.sid);
 }

@@ -41,6 +41,16 @@ static sid_t sid_of(const char *context)
 	return sid;
 }
 
+static sid_t final_label;			/* 0, or a label that nobody may take away from whom it is given */
+
+static const struct flask_vector *all_but_relabelfrom(void)
+{
+	static struct flask_vector v = { .allowed = { [0 ... FLASK_WORDS - 1] = ~0ull } };
+
+	v.allowed[PERM_domain2__relabelfrom / 64] &= ~(1ull << PERM_domain2__relabelfrom % 64);
+	return &v;
+}
+
 static const struct flask_vector *everything(void)
 {
 	static const struct flask_vector v = { .allowed = { [0 ... FLASK_WORDS - 1] = ~0ull } };
@@ -52,13 +62,15 @@ const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target)
 {
 	if (m.control && source == m.control->label.sid)
 		return __real_flask_vector(source, target);
+	if (final_label && target == final_label)
+		return all_but_relabelfrom();
 	return forbidden_target && target == forbidden_target && source != exempt_source ? &nothing : everything();
 }
 
 static int setup(void **state)
 {
 	(void)state;
-	forbidden_target = exempt_source = 0;
+	forbidden_target = exempt_source = final_label = 0;
 	nothing = (struct flask_vector){ 0 };
 	m.control = NULL;
 	hosted_machine_init();
@@ -263,6 +275,30 @@ static void test_second_label_during_the_first_sweep(void **state)
 	assert_int_equal(page_refs(m.b), 1);
 }
 
+/* A relabel that waits is not asked for relabelfrom of the label that it has set: it would be refused after it was done, and nothing swept. */
+static void test_relabel_to_a_final_label_ends(void **state)
+{
+	struct xen_flask_op op = { .cmd = FLASK_RELABEL_DOMAIN, .interface_version = XEN_FLASK_INTERFACE_VERSION };
+	struct hypercall hc = { .nr = __HYPERVISOR_xsm_op, .arg = { ARG_GPA }, .privileged = true };
+
+	(void)state;
+	op.u.relabel.domid = m.b->id;
+	op.u.relabel.sid = final_label = sid_of(TENANT_2);
+	hosted_write(m.third, ARG_GPA, &op, sizeof(op));
+	hosted_run_vcpu(m.third->vcpu[0]);
+	m.b->relabel_busy = true;
+	hypercall_dispatch(m.third->vcpu[0], &hc);
+	assert_true(hc.restart);
+	m.b->relabel_busy = false;
+	assert_int_equal(hosted_hypercall(m.third, __HYPERVISOR_xsm_op, ARG_GPA, 0, 0, 0, 0), 0);
+	assert_int_equal(m.b->label.sid, final_label);
+	assert_false(m.b->relabel_pending);
+	/* and it is final */
+	op.u.relabel.sid = sid_of(TENANT_1);
+	hosted_write(m.third, ARG_GPA, &op, sizeof(op));
+	assert_int_equal(hosted_hypercall(m.third, __HYPERVISOR_xsm_op, ARG_GPA, 0, 0, 0, 0), -XEN_EACCES);
+}
+
 /* Of two permissions that are missing the policy may want to hear of one alone. */
 static void test_dontaudit_of_one_of_two(void **state)
 {
@@ -301,6 +337,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_replaced_by_the_guest, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_channel_is_cut, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_second_label_during_the_first_sweep, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_relabel_to_a_final_label_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dontaudit_of_one_of_two, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_is_taken_without_cause, setup, teardown),
 	};

@@ -84,7 +84,8 @@ bool gate_may_keep_channel(const struct domain *d, sid_t label, const struct dom
 bool gate_may_keep_foreign(const struct domain *mapper, const struct domain_link *owner, bool shared);	/* shared: a grant frame, not memory */
 /* First unpause: take the run label, revoke what the new label denies (leftover build mappings). -XEN_ERESTART until swept. */
 int __must_check gate_start_domain(struct authz *az, struct domain *d);
-int __must_check gate_relabel_domain(struct authz *az, struct domain *d, sid_t sid);
+/* -XEN_ERESTART until what the old label allowed is gone. */
+int __must_check gate_relabel_domain(struct authz *az, domid_t id, sid_t sid);
 
 /* Names an object in the audit record of the next denial: "port", "gref", "gfn", "mfn", "vcpu". */
 void authz_note(struct authz *az, const char *what, uint64_t value);
