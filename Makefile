@@ -101,6 +101,7 @@ test: deps ## every test; the last line is "N passed, N failed"
 		'iso=$(MAKE) --no-print-directory test-iso' \
 		'soak=tests/suite/count $(MAKE) --no-print-directory soak-xl CYCLES=3' \
 		'audit=tests/suite/count $(MAKE) --no-print-directory demo-audit' \
+		'policy=tests/suite/count $(MAKE) --no-print-directory demo-policy' \
 		'scenario=tests/suite/count $(MAKE) --no-print-directory demo'
 
 clean: ## remove everything that was built

@@ -67,3 +67,10 @@ demo-audit: deps $(SCENARIO_NEEDS) ## the audit log: stored, read by Debian's to
 		-D QEMU="$(BOOT_QEMU) -kernel $(BUILD)/ravelin -append '$(BOOT_CONSOLE) audit_size=64k audit_full=block'" tests/boot/audit-block.boot
 
 .PHONY: demo-audit
+
+demo-policy: deps $(SCENARIO_NEEDS) $(BUILD)/rav ## rav policy, rav label: a denial explained, mended, loaded; labels changed
+	@mkdir -p $(BUILD)/demo-policy
+	@$(BUILD)/drive -D LOG=$(BUILD)/demo-policy.log -D LOAD=180 -D POLICY=$(BUILD)/policy -D RAV=$(BUILD)/rav -D OUT=$(BUILD)/demo-policy \
+		-D MODULES='$(BOOT_DOM0)' -D QEMU="$(BOOT_QEMU) -kernel $(BUILD)/ravelin -append '$(BOOT_CONSOLE)'" tests/boot/policy.boot
+
+.PHONY: demo-policy

@@ -17,6 +17,8 @@
 
 #define DOMAINS_MOST 32752u	/* ids below DOMID_FIRST_RESERVED */
 
+static const char domains[] = "`rav label list` shows the domains that the policy lets this one see";
+
 /* libxenctrl's own messages say what failed inside it; ours say what to do. */
 static void silent(struct xentoollog_logger *l, xentoollog_level level, int error, const char *context, const char *fmt, va_list ap)
 {
@@ -62,7 +64,7 @@ int xen_fail(const char *what, const char *needs)
 	case EBUSY:
 		return rav_fail("try again when the other load is done", "%s: %s", what, strerror(error));
 	case ESRCH:
-		return rav_fail("`rav label list` shows the domains there are", "%s: no such domain", what);
+		return rav_fail(domains, "%s: no such domain", what);
 	case EINVAL:
 		return rav_fail("the last lines of `xl dmesg` say why", "%s: the hypervisor refuses it", what);
 	default:
@@ -108,7 +110,7 @@ static int domain_by_name(xc_interface *xc, const char *name, xc_domaininfo_t *i
 		if (strcmp(other, name) == 0)
 			return RAV_OK;
 	}
-	return rav_fail("`rav label list` shows the domains there are", "no domain is named '%s'", name);
+	return rav_fail(domains, "no domain is named '%s'", name);
 }
 
 int xen_domain(xc_interface *xc, const char *text, xc_domaininfo_t *info)
@@ -119,7 +121,7 @@ int xen_domain(xc_interface *xc, const char *text, xc_domaininfo_t *info)
 		return domain_by_name(xc, text, info);
 	if (xc_domain_getinfolist(xc, (uint32_t)id, 1, info) == 1 && info->domain == id)
 		return RAV_OK;
-	return rav_fail("`rav label list` shows the domains there are", "there is no domain %s", text);
+	return rav_fail(domains, "there is no domain %s", text);
 }
 
 int xen_label(xc_interface *xc, uint32_t sid, char text[XEN_LABEL])
