@@ -97,7 +97,8 @@ static __init void policy_announce(const char *origin, size_t len)
 
 	flask_hash(digest);
 	hex_write(text, digest, sizeof(digest));
-	log_info("policy: %s, %zu bytes, sha256 %s, %s", origin, len, text, flask_enforcing() ? "enforcing" : "PERMISSIVE");
+	log_info("policy: %s, %zu bytes, sha256 %s, %s%s", origin, len, text, flask_enforcing() ? "enforcing" : "PERMISSIVE",
+		 options.flask_locked ? ", locked until reboot" : "");
 }
 
 static __init void policy_start(const struct boot_mod *m)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * xsm_op: the policy as the control domain's tools load it and ask it.
+ * xsm_op: the policy as the control domain's tools load it and change what it decides.
  * Locking: one load at a time: load.lock, held for the steps of one pass only.
  * Trust: policy bytes and context strings are hostile; flask checks them whole before anything is
  * swapped. A load ends when nobody decides by the old policy any more and what the new one denies
  * has been taken away; a caller that goes away in between leaves that to the next one.
  */
 #include "handlers.h"
+#include "xsm_op.h"
 
 #include <hv/audit.h>
 #include <hv/console.h>
@@ -18,9 +19,6 @@
 #include <hv/string.h>
 
 #define POLICY_BYTES_MAX	((uint32_t)4 << 20)
-#define CONTEXT_BYTES_MAX	4096u
-#define POLICY_VERSION_MAX	33
-#define ACCESS_CLASS_MAX	UINT16_MAX
 
 static struct {
 	struct spinlock lock;
@@ -64,6 +62,17 @@ static unsigned int load_order(uint32_t size)
 	return order;
 }
 
+/* Labels added to hardware that mean nothing under the new policy. At most as many as there can be. */
+static void load_drop_objects(void)
+{
+	struct flask_object o;
+
+	while (flask_object_drop(&o))
+		audit_event(&(struct audit_event){ .type = AUDIT_CONFIG, .caller = DOMID_INVALID },
+			    "ravelin: object context dropped kind=%u low=0x%llx high=0x%llx", o.kind, (unsigned long long)o.low,
+			    (unsigned long long)o.high);
+}
+
 static void load_record(void)
 {
 	uint8_t digest[32];
@@ -97,6 +106,7 @@ static int load_swap(struct authz *az, const struct xen_flask_load *op)
 	if (rc)
 		return rc;
 	load_record();
+	load_drop_objects();
 	load.by = authz_self(az)->id;
 	load.by_vcpu = authz_vcpu(az)->id;
 	load.by_buffer = HANDLE_VA(op->buffer);
@@ -143,117 +153,57 @@ int64_t op_xsm_getenforce(struct authz *az, void *arg, struct hypercall *hc)
 	return flask_enforcing();
 }
 
-/* load.lock is held. What was done while nothing was enforced is taken away as after a load. */
-static int enforce_step(bool on)
+/* load.lock is held. */
+static int change_step(int (*change)(void *arg, bool *changed), void *arg)
 {
+	bool changed = false;
 	int rc = load.pending ? load_settle() : 0;
 
-	if (rc || flask_enforcing() == on)
+	if (rc == 0)
+		rc = change(arg, &changed);
+	if (rc || !changed)
 		return rc;
-	rc = flask_set_enforcing(on);
-	if (rc)
-		return rc;
-	audit_event(&(struct audit_event){ .type = AUDIT_ENFORCING, .caller = DOMID_INVALID },
-		    "ravelin: enforcing=%d", on);
 	load.by = DOMID_INVALID;
 	load_unsettle();
 	return load_settle();
 }
 
+int xsm_change(struct authz *az, const char *what, int (*change)(void *arg, bool *changed), void *arg)
+{
+	int rc;
+
+	if (!spin_trylock(&load.lock))
+		return -XEN_ERESTART;
+	rc = change_step(change, arg);
+	spin_unlock(&load.lock);
+	if (rc == -XEN_EPERM)
+		audit_event(&(struct audit_event){ .type = AUDIT_CONFIG, .caller = authz_self(az)->id },
+			    "ravelin: refused %s reason=\"%s\"", what,
+			    options.flask_locked ? "the policy is locked until reboot" : "the policy does not allow it");
+	return rc;
+}
+
+/* What was done while nothing was enforced is taken away as after a load. */
+static int change_enforcing(void *arg, bool *changed)
+{
+	bool on = *(const bool *)arg;
+	int rc;
+
+	if (flask_enforcing() == on)
+		return 0;
+	rc = flask_set_enforcing(on);
+	if (rc)
+		return rc;
+	audit_event(&(struct audit_event){ .type = AUDIT_ENFORCING, .caller = DOMID_INVALID },
+		    "ravelin: enforcing=%d", on);
+	*changed = true;
+	return 0;
+}
+
 int64_t op_xsm_setenforce(struct authz *az, void *arg, struct hypercall *hc)
 {
 	const struct xen_flask_op *op = arg;
-	int rc;
+	bool on = op->u.enforce.enforcing != 0;
 
-	(void)az;
-	(void)hc;
-	if (!spin_trylock(&load.lock))
-		return -XEN_ERESTART;
-	rc = enforce_step(op->u.enforce.enforcing != 0);
-	spin_unlock(&load.lock);
-	return rc;
-}
-
-int64_t op_xsm_context_to_sid(struct authz *az, void *arg, struct hypercall *hc)
-{
-	struct xen_flask_op *op = arg;
-	struct xen_flask_sid_context *c = &op->u.sid_context;
-	char *text;
-	sid_t sid;
-	int rc;
-
-	(void)hc;
-	if (c->size == 0 || c->size > CONTEXT_BYTES_MAX)
-		return -XEN_EINVAL;
-	text = heap_alloc_pages(authz_self(az), 0);
-	if (!text)
-		return -XEN_ENOMEM;
-	rc = guest_copy_in(authz_vcpu(az), text, HANDLE_VA(c->context), c->size);
-	if (rc == 0)
-		rc = flask_context_to_sid(text, c->size, &sid);
-	heap_free_pages(authz_self(az), text, 0);
-	if (rc == 0)
-		c->sid = sid;
-	return rc;
-}
-
-int64_t op_xsm_sid_to_context(struct authz *az, void *arg, struct hypercall *hc)
-{
-	struct xen_flask_op *op = arg;
-	struct xen_flask_sid_context *c = &op->u.sid_context;
-	size_t room = c->size < CONTEXT_BYTES_MAX ? c->size : CONTEXT_BYTES_MAX, needed = 0;
-	char *text = heap_alloc_pages(authz_self(az), 0);
-	int rc;
-
-	(void)hc;
-	if (!text)
-		return -XEN_ENOMEM;
-	rc = flask_sid_to_context(c->sid, text, room, &needed);
-	if (rc == 0)
-		rc = guest_copy_out(authz_vcpu(az), HANDLE_VA(c->context), text, needed);
-	heap_free_pages(authz_self(az), text, 0);
-	c->size = (uint32_t)needed;
-	return rc;
-}
-
-int64_t op_xsm_access(struct authz *az, void *arg, struct hypercall *hc)
-{
-	struct xen_flask_op *op = arg;
-	struct xen_flask_access *a = &op->u.access;
-
-	(void)az;
-	(void)hc;
-	if (a->tclass == 0 || a->tclass > ACCESS_CLASS_MAX || !flask_sid_valid(a->ssid) ||
-	    !flask_sid_valid(a->tsid))
-		return -XEN_EINVAL;
-	return flask_access(a->ssid, a->tsid, (uint16_t)a->tclass, &a->allowed, &a->audit_allow,
-			    &a->audit_deny, &a->seqno);
-}
-
-int64_t op_xsm_policyvers(struct authz *az, void *arg, struct hypercall *hc)
-{
-	(void)az;
-	(void)arg;
-	(void)hc;
-	return POLICY_VERSION_MAX;
-}
-
-/* Policies without levels are read as having one. */
-int64_t op_xsm_mls(struct authz *az, void *arg, struct hypercall *hc)
-{
-	(void)az;
-	(void)arg;
-	(void)hc;
-	return 1;
-}
-
-/* Of oneself, the gate asks relabelself in place of relabelfrom and relabelto. */
-int64_t op_xsm_relabel_domain(struct authz *az, void *arg, struct hypercall *hc)
-{
-	const struct xen_flask_op *op = arg;
-
-	(void)hc;
-	if (op->u.relabel.domid > UINT16_MAX)
-		return -XEN_ESRCH;
-	return gate_relabel_domain(az, (domid_t)op->u.relabel.domid, op->u.relabel.sid);
+	return xsm_change(az, "setenforce", change_enforcing, &on);
 }

@@ -32,7 +32,7 @@ static void use(const struct policy *p)
 			for (uint32_t class = 1; class <= p->classes.nprim && class < 40; class++)
 				if (symtab_name(&p->classes, class)) {
 					policy_compute_class(p, s, t, class, &a);
-					if (policy_transition(p, s, t, class, &draft) == 0 && !policy_context_valid(p, &draft.c))
+					if (policy_derive(p, s, t, class, RULE_TRANSITION, &draft) == 0 && !policy_context_valid(p, &draft.c))
 						abort();
 				}
 		}

@@ -130,6 +130,24 @@ int oracle_transition(uint32_t s, uint32_t t, uint16_t class, uint32_t *out)
 	return sepol_transition_sid(s, t, class, out) == 0 ? 0 : -1;
 }
 
+int oracle_member(uint32_t s, uint32_t t, uint16_t class, uint32_t *out)
+{
+	return sepol_member_sid(s, t, class, out) == 0 ? 0 : -1;
+}
+
+int oracle_change(uint32_t s, uint32_t t, uint16_t class, uint32_t *out)
+{
+	return sepol_change_sid(s, t, class, out) == 0 ? 0 : -1;
+}
+
+void oracle_set_bool(const char *name, int value)
+{
+	cond_bool_datum_t *b = hashtab_search(policy.p_bools.table, (hashtab_key_t)name);
+
+	b->state = value;
+	evaluate_conds(&policy);
+}
+
 uint16_t oracle_class(const char *name)
 {
 	class_datum_t *c = hashtab_search(policy.p_classes.table, (hashtab_key_t)name);

@@ -16,6 +16,9 @@ int oracle_sid(const char *context, uint32_t *sid);
 int oracle_context(uint32_t sid, char *buf, size_t size);
 int oracle_access(uint32_t s, uint32_t t, uint16_t class, uint32_t *allowed, uint32_t *auditallow, uint32_t *auditdeny);
 int oracle_transition(uint32_t s, uint32_t t, uint16_t class, uint32_t *out);
+int oracle_member(uint32_t s, uint32_t t, uint16_t class, uint32_t *out);
+int oracle_change(uint32_t s, uint32_t t, uint16_t class, uint32_t *out);
+void oracle_set_bool(const char *name, int value);	/* must exist */
 const char *oracle_class_name(uint16_t class);	/* NULL for a gap */
 /* 0 if the policy in force has no such class or permission. */
 uint16_t oracle_class(const char *name);

@@ -37,6 +37,11 @@ $(BUILD)/tests/lax.policy: $(POLICY_GEN) $(POLICY_CIL)
 	@echo '(allow dom0_t guest_t (mmu (map_read map_write)))' >$@.cil
 	@$(SECILC) -f /dev/null -o $@ $(POLICY_GEN) $(POLICY_CIL) $@.cil
 
+# The default policy, its control domain allowed all of xsm_op, with booleans, and with hardware that has labels.
+$(BUILD)/tests/bool.policy: $(POLICY_GEN) $(POLICY_CIL) tests/policy/booleans.cil
+	@mkdir -p $(@D)
+	@$(SECILC) -f /dev/null -o $@ $(POLICY_GEN) $(POLICY_CIL) tests/policy/booleans.cil
+
 # The sweeps decide in Flask's place and count what guest memory is read.
 HOSTED_SWEEP  := $(patsubst %.c,$(HOSTED)/%.o,$(wildcard tests/hosted/sweep*.c))
 $(HOSTED)/test_sweep: $(HOSTED_SWEEP)
@@ -51,6 +56,7 @@ $(HOSTED)/test_guestcalls: HOSTED_LINK := -Wl,--wrap=vcpu_is_running
 $(HOSTED)/test_audit_store: $(patsubst %.c,$(HOSTED)/%.o,$(addprefix tools/rav/,audit_store.c audit_verify.c audit_file.c audit_record.c audit_chain.c common.c))
 $(HOSTED)/test_audit_store: HOSTED_LINK := -ljson-c -lcrypto
 $(HOSTED)/test_races: | $(BUILD)/tests/lax.policy
+$(HOSTED)/test_xsm_op: | $(BUILD)/tests/bool.policy
 -include $(HOSTED_SWEEP:.o=.d)
 
 HOSTED_FLASK_PROGRAMS := $(filter $(HOSTED)/test_flask%,$(HOSTED_PROGRAMS))

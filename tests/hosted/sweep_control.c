@@ -229,6 +229,20 @@ POLICY(policy_access, ACCESS, .u.access = { .ssid = s->other_sid, .tsid = s->oth
 POLICY(policy_version, POLICYVERS, .u.enforce.enforcing = 0)
 POLICY(policy_mls, MLS, .u.enforce.enforcing = 0)
 
+#define TRANSITION .u.transition = { .ssid = s->other_sid, .tsid = s->other_sid, .tclass = 1 }
+POLICY(policy_create, CREATE, TRANSITION)
+POLICY(policy_relabel, RELABEL, TRANSITION)
+POLICY(policy_member, MEMBER, TRANSITION)
+POLICY(policy_getbool, GETBOOL, .u.boolean.bool_id = 0)		/* the default policy has none */
+POLICY(policy_setbool, SETBOOL, .u.boolean = { .bool_id = 0, .commit = 1 })
+POLICY(policy_commitbools, COMMITBOOLS, .u.boolean.bool_id = 0)
+POLICY(policy_getavc_threshold, GETAVC_THRESHOLD, .u.setavc_threshold.threshold = 0)
+POLICY(policy_setavc_threshold, SETAVC_THRESHOLD, .u.setavc_threshold.threshold = 40000)
+POLICY(policy_hashstats, AVC_HASHSTATS, .u.cache_stats.cpu = 0)
+POLICY(policy_cachestats, AVC_CACHESTATS, .u.cache_stats.cpu = 0)
+POLICY(policy_add_object, ADD_OCONTEXT, .u.ocontext = { .ocon = 1, .low = 9, .high = 9, .sid = 10 })
+POLICY(policy_del_object, DEL_OCONTEXT, .u.ocontext = { .ocon = 1, .low = 8, .high = 8 })
+
 int64_t scene_policy_context_to_sid(struct scene *s)
 {
 	struct xen_flask_op op = { .cmd = FLASK_CONTEXT_TO_SID, .interface_version = XEN_FLASK_INTERFACE_VERSION,

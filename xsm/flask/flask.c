@@ -10,6 +10,7 @@
 #include <hv/options.h>
 #include <hv/string.h>
 
+#include "engine.h"
 #include "policydb.h"
 #include "sidtab.h"
 #include "vectors.h"
@@ -26,6 +27,7 @@ static struct context_draft load_draft;	/* load_lock */
 
 /* Decisions that did not fit into the cache's budget: each CPU remembers its last few. */
 static struct recent {
+	struct flask_cache_stats stats;		/* what this CPU asked */
 	uint32_t seqno, next;
 	sid_t source[RECENT], target[RECENT];
 	struct flask_vector vector[RECENT];
@@ -33,7 +35,7 @@ static struct recent {
 
 static const struct flask_vector deny_all;	/* before the first policy */
 
-static struct policy *policy_in_force(void)
+struct policy *policy_in_force(void)
 {
 	return atomic_load_explicit(&active, memory_order_acquire);
 }
@@ -65,7 +67,7 @@ static const struct flask_vector *recent_vector(struct policy *p, sid_t source, 
 	uint32_t at;
 
 	if (mine->seqno != p->seqno) {
-		memset(mine, 0, sizeof(*mine));
+		memset(mine->source, 0, sizeof(mine->source));	/* no label has number 0 */
 		mine->seqno = p->seqno;
 	}
 	for (at = 0; !computed && at < RECENT; at++)
@@ -74,6 +76,7 @@ static const struct flask_vector *recent_vector(struct policy *p, sid_t source, 
 	if (!computed)
 		return NULL;
 	at = mine->next;
+	mine->stats.reclaims += mine->source[at] != 0;
 	mine->next = (at + 1) % RECENT;
 	mine->source[at] = source;
 	mine->target[at] = target;
@@ -85,10 +88,13 @@ static const struct flask_vector *recent_vector(struct policy *p, sid_t source, 
 static const struct flask_vector *vector_missed(struct policy *p, sid_t source, sid_t target)
 {
 	const struct flask_vector *kept = recent_vector(p, source, target, NULL);
+	struct flask_cache_stats *stats = &recent[edge_cpu_id()].stats;
 	struct flask_vector v;
 
 	if (kept)
 		return kept;
+	stats->misses++;
+	stats->allocations++;
 	policy_compute_vector(p, sid_context(p, source), sid_context(p, target), is_oneself(p, source, target), &v);
 	kept = vector_cache_add(p->cache, source, target, &v);
 	return kept ? kept : recent_vector(p, source, target, &v);
@@ -103,8 +109,24 @@ const struct flask_vector *flask_vector(sid_t source, sid_t target)
 		return &deny_all;
 	source = sid_normal(p, source);
 	target = sid_normal(p, target);
+	recent[edge_cpu_id()].stats.lookups++;
 	v = vector_cache_find(p->cache, source, target);
 	return v ? v : vector_missed(p, source, target);
+}
+
+/* Another CPU's may be a little old. What a policy load frees is counted for nobody: it is everything. */
+void flask_cache_stats(unsigned int cpu, struct flask_cache_stats *out)
+{
+	*out = recent[cpu].stats;
+}
+
+void flask_cache_size(uint32_t *pairs, uint32_t *sources)
+{
+	struct policy *p = policy_in_force();
+
+	*pairs = *sources = 0;
+	if (p)
+		vector_cache_size(p->cache, pairs, sources);
 }
 
 int flask_access(sid_t s, sid_t t, uint16_t policy_class, uint32_t *allowed, uint32_t *auditallow, uint32_t *auditdeny, uint32_t *seq)
@@ -184,14 +206,14 @@ static void publish(struct policy *p)
 		atomic_store_explicit(&enforcing, true, memory_order_release);
 }
 
-static int load_locked(const void *bytes, size_t len, struct flask_error *err)
+static int load_locked(uint32_t commit, const void *bytes, size_t len, struct flask_error *err)
 {
 	struct policy *p;
 	int rc;
 
 	if (retired)
 		return -XEN_EBUSY;
-	rc = policy_read(bytes, len, &p, err);
+	rc = policy_read_after(policy_in_force(), commit, bytes, len, &p, err);
 	if (rc)
 		return rc;
 	publish(p);
@@ -200,7 +222,7 @@ static int load_locked(const void *bytes, size_t len, struct flask_error *err)
 	return 0;
 }
 
-int flask_load(const void *bytes, size_t len, struct flask_error *err)
+int flask_replace(uint32_t commit, const void *bytes, size_t len, struct flask_error *err)
 {
 	int rc;
 
@@ -211,9 +233,14 @@ int flask_load(const void *bytes, size_t len, struct flask_error *err)
 	}
 	if (!spin_trylock(&load_lock))
 		return -XEN_EBUSY;
-	rc = load_locked(bytes, len, err);
+	rc = load_locked(commit, bytes, len, err);
 	spin_unlock(&load_lock);
 	return rc;
+}
+
+int flask_load(const void *bytes, size_t len, struct flask_error *err)
+{
+	return flask_replace(BOOLS_LOAD, bytes, len, err);
 }
 
 /* Nothing before the first load counts (the hosted machine has many a first load); seqno goes on, so that no CPU's recent decisions match. */
@@ -222,6 +249,7 @@ int flask_init(const void *bytes, size_t len, struct flask_error *err)
 	atomic_store(&active, NULL);
 	retired = NULL;
 	sidtab_init();
+	objects_init();
 	return flask_load(bytes, len, err);
 }
 
@@ -270,6 +298,30 @@ int flask_sid_to_context(sid_t sid, char *buf, size_t size, size_t *needed)
 	return *needed <= size ? 0 : -XEN_ERANGE;
 }
 
+/* sidtab_lock is held. */
+static int derive_locked(struct policy *p, sid_t source, sid_t target, uint32_t class, enum rule_kind kind, sid_t *out)
+{
+	int rc = policy_derive(p, sid_context(p, source), sid_context(p, target), class, kind, sidtab_draft());
+
+	return rc ? rc : sidtab_intern(p, &sidtab_draft()->c, out);
+}
+
+int flask_derive(sid_t source, sid_t target, uint16_t policy_class, enum flask_derive how, sid_t *out)
+{
+	static const enum rule_kind kinds[] = {
+		[FLASK_DERIVE_CREATE] = RULE_TRANSITION, [FLASK_DERIVE_MEMBER] = RULE_MEMBER, [FLASK_DERIVE_RELABEL] = RULE_CHANGE,
+	};
+	struct policy *p;
+	int rc = -XEN_EINVAL;
+
+	sidtab_lock();
+	p = policy_in_force();
+	if (p && symtab_name(&p->classes, policy_class))
+		rc = derive_locked(p, source, target, policy_class, kinds[how], out);
+	sidtab_unlock();
+	return rc;
+}
+
 int flask_transition(sid_t source, sid_t target, const char *class_name, sid_t *out)
 {
 	struct policy *p;
@@ -283,9 +335,7 @@ int flask_transition(sid_t source, sid_t target, const char *class_name, sid_t *
 		*out = strcmp(class_name, "domain") == 0 ? source : target;
 		rc = 0;
 	} else {
-		rc = policy_transition(p, sid_context(p, source), sid_context(p, target), class, sidtab_draft());
-		if (rc == 0)
-			rc = sidtab_intern(p, &sidtab_draft()->c, out);
+		rc = derive_locked(p, source, target, class, RULE_TRANSITION, out);
 	}
 	sidtab_unlock();
 	return rc;

@@ -18,7 +18,7 @@
 #define POLICY_MAX_CATEGORIES	4096u	/* so that a context under construction has a fixed size */
 #define POLICY_MAX_BOUNDS	32u	/* depth of typebounds */
 #define POLICY_ROLE_OBJECT	1u	/* object_r: goes with every user and type */
-#define FLASK_MAX_SIDS		4096u
+#define FLASK_MAX_SIDS		FLASK_LABELS_MAX
 #define FLASK_INITIAL_SIDS	13u
 #define FLASK_MAX_SLOTS		64u	/* classes of the policy that our permissions or their ancestors belong to */
 
@@ -97,12 +97,27 @@ struct range_transition {
 	struct level range[2];
 };
 
+struct policy_bool {
+	bool state, pending;			/* pending: what a commit would give it; xsm_op changes it between loads */
+	bool set;				/* by a commit, not by the file: it outlives the policy, by its name */
+};
+
+/* What becomes of booleans that the policy before knew: a load keeps what was set; a commit takes what is pending, of one or of all. */
+#define BOOLS_LOAD	0u
+#define BOOLS_ALL	UINT32_MAX
+
 /* How one permission of ours is answered under this policy. */
 enum answer { ANSWER_DENY, ANSWER_BIT, ANSWER_ANCESTOR, ANSWER_ONESELF };
 struct perm_answer {
 	uint8_t answer;				/* enum answer */
 	uint8_t slot;
 	uint32_t bit;
+};
+
+/* What a policy file says of hardware: of interrupts, ports, pages, PCI devices. Not sorted; of two, the first counts. */
+struct object_label {
+	uint64_t low, high;
+	struct context context;
 };
 
 struct vector_cache;
@@ -119,7 +134,11 @@ struct policy {
 	struct policy_role *role;
 	struct policy_type *type;
 	struct policy_user *user;
-	bool *bool_state;
+	struct policy_bool *boolean;
+	const void *bytes;			/* the file, where it has booleans: read again when one of them changes */
+	size_t len;
+	const struct policy *before;		/* while it is read */
+	uint32_t commit;			/* while it is read: BOOLS_* or the number of one */
 	struct bitset *sens_cats;		/* by sensitivity: categories it may carry */
 	struct bitset permissive;		/* by type value */
 
@@ -137,6 +156,10 @@ struct policy {
 	uint16_t slot_class[FLASK_MAX_SLOTS];	/* slot -> class */
 	uint8_t *class_slot;			/* class -> slot + 1 */
 
+	struct object_list {
+		uint32_t nr;
+		struct object_label *label;
+	} object[FLASK_OBJECT_KINDS];		/* by kind - 1 */
 	struct context *initial[FLASK_INITIAL_SIDS + 1];
 	_Atomic(struct context *) contexts[FLASK_MAX_SIDS];	/* by SID; NULL: has no meaning here */
 	struct vector_cache *cache;
@@ -150,6 +173,8 @@ struct access {
 
 /* read_policy.c: the whole file; the policy lives in its own arena. */
 int __must_check policy_read(const void *bytes, size_t len, struct policy **out, struct flask_error *err);
+int __must_check policy_read_after(const struct policy *before, uint32_t commit, const void *bytes, size_t len, struct policy **out,
+				   struct flask_error *err);
 void policy_free(struct policy *p);
 
 /* read_classes.c, read_symbols.c, read_rules.c, read_contexts.c */
@@ -211,7 +236,8 @@ bool constraint_holds(const struct policy *p, const struct constraint *c, const 
 void policy_compute_class(const struct policy *p, const struct context *s, const struct context *t, uint32_t class, struct access *a);
 void policy_compute_vector(const struct policy *p, const struct context *s, const struct context *t, bool oneself, struct flask_vector *v);
 
-/* transition.c: 0, or -XEN_EACCES if the label that would result is not valid. */
-int __must_check policy_transition(const struct policy *p, const struct context *s, const struct context *t, uint32_t class, struct context_draft *d);
+/* transition.c: by rules of that kind (transition, member, change); 0, or -XEN_EACCES if the label that would result is not valid. */
+int __must_check policy_derive(const struct policy *p, const struct context *s, const struct context *t, uint32_t class, enum rule_kind kind,
+			       struct context_draft *d);
 
 #endif

@@ -8,7 +8,7 @@
 #define VERSION_XEN_DEVICETREE 30u
 #define CONTEXT_MIN_BYTES 32u
 
-enum { OCON_ISID, OCON_PIRQ, OCON_IOPORT, OCON_IOMEM, OCON_PCIDEVICE, OCON_DEVICETREE };
+enum { OCON_ISID, OCON_PIRQ = FLASK_PIRQ, OCON_IOPORT = FLASK_IOPORT, OCON_IOMEM = FLASK_IOMEM, OCON_PCIDEVICE = FLASK_DEVICE, OCON_DEVICETREE };
 
 static void read_context(struct reader *r, const struct policy *p, struct context *c)
 {
@@ -35,28 +35,34 @@ static void read_initial_sid(struct reader *r, struct policy *p)
 		p->initial[sid] = c;
 }
 
-/* Hardware has no owner in this profile; its labels are checked, and looked at when devices are assigned. */
-static void read_hardware(struct reader *r, struct policy *p, unsigned int kind)
+static void read_hardware(struct reader *r, struct policy *p, unsigned int kind, struct object_label *o)
+{
+	bool wide = kind == OCON_IOMEM && p->version >= VERSION_XEN_DEVICETREE;
+
+	o->low = wide ? read_u64(r) : read_u32(r);
+	o->high = o->low;
+	if (kind == OCON_IOPORT || kind == OCON_IOMEM)
+		o->high = wide ? read_u64(r) : read_u32(r);
+	reader_require(r, o->low <= o->high, "hardware's numbers run backwards");
+	read_context(r, p, &o->context);
+}
+
+/* No machine of ours has one. */
+static void read_devicetree(struct reader *r, const struct policy *p)
 {
 	struct context c = { 0 };
 
-	switch (kind) {
-	case OCON_IOPORT:
-		(void)read_u64(r);
-		break;
-	case OCON_IOMEM:
-		(void)read_u64(r);
-		if (p->version >= VERSION_XEN_DEVICETREE)
-			(void)read_u64(r);
-		break;
-	case OCON_DEVICETREE:
-		(void)read_name(r, read_u32(r));
-		break;
-	default:
-		(void)read_u32(r);
-		break;
-	}
+	(void)read_name(r, read_u32(r));
 	read_context(r, p, &c);
+}
+
+static void read_hardware_list(struct reader *r, struct policy *p, unsigned int kind, uint32_t nr)
+{
+	struct object_label *more = reader_array(r, nr, sizeof(*more));
+
+	p->object[kind - 1] = (struct object_list){ .nr = nr, .label = more };
+	for (uint32_t i = 0; i < nr && !r->failed; i++)
+		read_hardware(r, p, kind, &more[i]);
 }
 
 void policy_read_object_contexts(struct reader *r, struct policy *p)
@@ -67,11 +73,15 @@ void policy_read_object_contexts(struct reader *r, struct policy *p)
 	for (unsigned int kind = 0; kind < kinds && !r->failed; kind++) {
 		uint32_t nr = read_count(r, CONTEXT_MIN_BYTES);
 
+		if (kind != OCON_ISID && kind != OCON_DEVICETREE) {
+			read_hardware_list(r, p, kind, nr);
+			continue;
+		}
 		for (uint32_t i = 0; i < nr && !r->failed; i++) {
 			if (kind == OCON_ISID)
 				read_initial_sid(r, p);
 			else
-				read_hardware(r, p, kind);
+				read_devicetree(r, p);
 		}
 	}
 }

@@ -90,7 +90,32 @@ static void read_sections(struct reader *r, struct policy *p)
 		check_initial_sids(r, p);
 }
 
+/* What is needed beyond the file: permissions by name, its hash, room for decisions, and the file itself where a boolean may change. */
+static void policy_finish(struct reader *r, struct policy *p, const void *bytes, size_t len)
+{
+	void *copy = p->bools.nr ? reader_array(r, len, 1) : NULL;
+
+	p->before = NULL;
+	policy_map_permissions(p);
+	sha256(bytes, len, p->hash);
+	if (copy) {
+		memcpy(copy, bytes, len);
+		p->bytes = copy;
+		p->len = len;
+	}
+	p->cache = r->failed ? NULL : vector_cache_create();
+	if (!p->cache) {
+		r->no_memory = true;
+		reader_fail(r, "not enough memory");
+	}
+}
+
 int policy_read(const void *bytes, size_t len, struct policy **out, struct flask_error *err)
+{
+	return policy_read_after(NULL, BOOLS_LOAD, bytes, len, out, err);
+}
+
+int policy_read_after(const struct policy *before, uint32_t commit, const void *bytes, size_t len, struct policy **out, struct flask_error *err)
 {
 	struct policy *p;
 	struct arena arena;
@@ -100,17 +125,13 @@ int policy_read(const void *bytes, size_t len, struct policy **out, struct flask
 	reader_init(&r, bytes, len, &arena, err);
 	reader_require(&r, len <= POLICY_MAX_BYTES, "the file is too large");
 	p = reader_array(&r, 1, sizeof(*p));
-	if (p)
+	if (p) {
+		p->before = before;
+		p->commit = commit;
 		read_sections(&r, p);
-	if (p && !r.failed) {
-		policy_map_permissions(p);
-		sha256(bytes, len, p->hash);
-		p->cache = vector_cache_create();
-		if (!p->cache) {
-			r.no_memory = true;
-			reader_fail(&r, "not enough memory");
-		}
 	}
+	if (p && !r.failed)
+		policy_finish(&r, p, bytes, len);
 	if (r.failed) {
 		arena_free(&arena);
 		return r.no_memory ? -XEN_ENOMEM : -XEN_EINVAL;

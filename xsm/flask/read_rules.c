@@ -121,7 +121,7 @@ static bool read_condition(struct reader *r, const struct policy *p)
 			if (!reader_require(r, symtab_name(&p->bools, value) && n < COND_MAX_DEPTH,
 					    "a condition is too deep or names a boolean that does not exist"))
 				break;
-			stack[n++] = p->bool_state[value - 1];
+			stack[n++] = p->boolean[value - 1].state;
 		} else {
 			reader_require(r, cond_apply(stack, &n, op), "a condition is malformed");
 		}

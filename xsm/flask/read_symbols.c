@@ -92,18 +92,40 @@ void policy_read_users(struct reader *r, struct policy *p)
 	}
 }
 
+/* Under the policy before it, by name; `fresh` is what the file says. */
+static struct policy_bool bool_inherit(const struct policy *p, const char *name, struct policy_bool fresh)
+{
+	const struct policy *before = p->before;
+	uint32_t old = before ? symtab_find(&before->bools, name, strlen(name)) : 0;
+	struct policy_bool b;
+
+	if (!old)
+		return fresh;
+	b = before->boolean[old - 1];
+	if (p->commit == BOOLS_LOAD) {
+		b.pending = b.state;
+		return b.set ? b : fresh;
+	}
+	if (p->commit == BOOLS_ALL || p->commit == old) {
+		b.set |= b.pending != b.state;
+		b.state = b.pending;
+	}
+	return b;
+}
+
 void policy_read_bools(struct reader *r, struct policy *p)
 {
 	r->section = "booleans";
 	symtab_read_head(r, &p->bools, POLICY_MAX_VALUES, 13);
-	p->bool_state = reader_array(r, p->bools.nprim, sizeof(*p->bool_state));
+	p->boolean = reader_array(r, p->bools.nprim, sizeof(*p->boolean));
 	for (uint32_t i = 0; i < p->bools.capacity && !r->failed; i++) {
 		uint32_t value = read_u32(r), state = read_u32(r), len = read_u32(r);
+		const char *name = read_name(r, len);
 
 		reader_require(r, state <= 1, "a boolean is neither true nor false");
-		symtab_add(r, &p->bools, read_name(r, len), value, true);
+		symtab_add(r, &p->bools, name, value, true);
 		if (!r->failed)
-			p->bool_state[value - 1] = state;
+			p->boolean[value - 1] = bool_inherit(p, name, (struct policy_bool){ state, state, false });
 	}
 }
 

@@ -59,15 +59,20 @@ static const struct range_transition *range_rule(const struct policy *p, const s
 	return NULL;
 }
 
-static bool set_range(const struct policy *p, const struct context *s, const struct context *t, uint32_t class, struct context_draft *d)
+static bool set_range(const struct policy *p, const struct context *s, const struct context *t, uint32_t class, enum rule_kind kind,
+		      struct context_draft *d)
 {
-	const struct range_transition *rule = range_rule(p, s, t, class);
+	const struct range_transition *rule = kind == RULE_TRANSITION ? range_rule(p, s, t, class) : NULL;
 
 	if (rule) {
 		take_range(d, &rule->range[LOW], &rule->range[HIGH]);
 		return true;
 	}
-	switch (p->class[class - 1].default_range) {
+	if (kind == RULE_MEMBER) {
+		take_range(d, &s->level[LOW], &s->level[LOW]);
+		return true;
+	}
+	switch (kind == RULE_TRANSITION ? p->class[class - 1].default_range : RANGE_UNSET) {
 	case RANGE_SOURCE_LOW:
 		take_range(d, &s->level[LOW], &s->level[LOW]);
 		break;
@@ -112,17 +117,20 @@ static void set_defaults(const struct policy *p, const struct context *s, const 
 		c->type = process ? s->type : t->type;
 }
 
-int policy_transition(const struct policy *p, const struct context *s, const struct context *t, uint32_t class, struct context_draft *d)
+int policy_derive(const struct policy *p, const struct context *s, const struct context *t, uint32_t class, enum rule_kind kind,
+		  struct context_draft *d)
 {
-	const struct rule *rule = rule_find(&p->rules, s->type, t->type, class, RULE_TRANSITION);
+	const struct rule *rule = rule_find(&p->rules, s->type, t->type, class, kind);
 
 	memset(&d->c, 0, sizeof(d->c));
 	set_defaults(p, s, t, class, &d->c);
+	if (kind == RULE_MEMBER)
+		d->c.user = t->user;
 	if (!rule)
-		rule = rule_find(&p->conditional, s->type, t->type, class, RULE_TRANSITION);
+		rule = rule_find(&p->conditional, s->type, t->type, class, kind);
 	if (rule)
 		d->c.type = rule->data;
-	for (uint32_t i = 0; i < p->nr_role_transitions; i++) {
+	for (uint32_t i = 0; kind == RULE_TRANSITION && i < p->nr_role_transitions; i++) {
 		const struct role_transition *x = &p->role_transitions[i];
 
 		if (x->role == s->role && x->type == t->type && x->class == class) {
@@ -130,7 +138,7 @@ int policy_transition(const struct policy *p, const struct context *s, const str
 			break;
 		}
 	}
-	if (p->mls && !set_range(p, s, t, class, d))
+	if (p->mls && !set_range(p, s, t, class, kind, d))
 		return -XEN_EACCES;
 	return policy_context_valid(p, &d->c) ? 0 : -XEN_EACCES;
 }

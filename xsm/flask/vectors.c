@@ -13,6 +13,18 @@
 #define CHUNK 64u
 #define BUDGET (8u << 20)	/* bytes: about 40,000 pairs */
 
+static _Atomic uint32_t threshold = BUDGET / sizeof(struct flask_vector);
+
+uint32_t flask_cache_threshold(void)
+{
+	return atomic_load_explicit(&threshold, memory_order_relaxed);
+}
+
+void flask_set_cache_threshold(uint32_t pairs)
+{
+	atomic_store_explicit(&threshold, pairs, memory_order_relaxed);
+}
+
 struct vector_chunk {
 	_Atomic(struct flask_vector *) vector[CHUNK];
 };
@@ -24,6 +36,7 @@ struct vector_row {
 struct vector_cache {
 	struct spinlock lock;
 	struct arena arena;
+	uint32_t pairs, sources;	/* lock */
 	_Atomic(struct vector_row *) row[FLASK_MAX_SIDS];
 };
 
@@ -68,6 +81,7 @@ static const struct flask_vector *add_locked(struct vector_cache *c, sid_t sourc
 		if (!row)
 			return NULL;
 		atomic_store_explicit(&c->row[source], row, memory_order_release);
+		c->sources++;
 	}
 	chunk = atomic_load_explicit(&row->chunk[target / CHUNK], memory_order_relaxed);
 	if (!chunk) {
@@ -79,12 +93,23 @@ static const struct flask_vector *add_locked(struct vector_cache *c, sid_t sourc
 	copy = atomic_load_explicit(&chunk->vector[target % CHUNK], memory_order_relaxed);
 	if (copy)
 		return copy;		/* another CPU was faster */
+	if (c->pairs >= flask_cache_threshold())
+		return NULL;
 	copy = arena_alloc(&c->arena, sizeof(*copy));
 	if (!copy)
 		return NULL;
+	c->pairs++;
 	*copy = *v;
 	atomic_store_explicit(&chunk->vector[target % CHUNK], copy, memory_order_release);
 	return copy;
+}
+
+void vector_cache_size(struct vector_cache *c, uint32_t *pairs, uint32_t *sources)
+{
+	spin_lock(&c->lock);
+	*pairs = c->pairs;
+	*sources = c->sources;
+	spin_unlock(&c->lock);
 }
 
 const struct flask_vector *vector_cache_add(struct vector_cache *c, sid_t source, sid_t target, const struct flask_vector *v)

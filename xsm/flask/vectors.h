@@ -13,6 +13,7 @@ struct vector_cache;
 struct vector_cache *vector_cache_create(void);	/* NULL: no memory */
 void vector_cache_destroy(struct vector_cache *c);
 const struct flask_vector *vector_cache_find(const struct vector_cache *c, sid_t source, sid_t target);
+void vector_cache_size(struct vector_cache *c, uint32_t *pairs, uint32_t *sources);
 /* Copies v; NULL when the budget is used up. */
 const struct flask_vector *vector_cache_add(struct vector_cache *c, sid_t source, sid_t target, const struct flask_vector *v);
 

@@ -18,6 +18,7 @@ enum audit_type {
 	AUDIT_BOOT,		/* SYSTEM_BOOT: the first record of a boot */
 	AUDIT_POLICY,		/* MAC_POLICY_LOAD: loaded, or refused */
 	AUDIT_ENFORCING,	/* MAC_STATUS */
+	AUDIT_CONFIG,		/* MAC_CONFIG_CHANGE: booleans, object contexts; or refused */
 	AUDIT_DOMAIN,		/* VIRT_CONTROL: created, destroyed; an absent operation refused */
 	AUDIT_LABEL,		/* VIRT_MACHINE_ID: a domain takes a label */
 	AUDIT_REVOKED,		/* VIRT_RESOURCE */

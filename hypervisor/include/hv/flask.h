@@ -53,6 +53,47 @@ bool flask_has_transition(sid_t source, sid_t target, const char *class_name);	/
 sid_t flask_initial_sid(unsigned int number);		/* SECINITSID numbers: xenboot 1 xen 2 dom0 3 domio 4 domxen 5 unlabeled 6 security 7 ioport 8 iomem 9 irq 10 device 11 domU 12 domDM 13 */
 /* FLASK_ACCESS: by the *policy's* class number and bits, as Xen answers. */
 int __must_check flask_access(sid_t s, sid_t t, uint16_t policy_class, uint32_t *allowed, uint32_t *auditallow, uint32_t *auditdeny, uint32_t *seqno);
+/* FLASK_CREATE, FLASK_MEMBER, FLASK_RELABEL: the label that the policy's rules make of two, by its own class number. -XEN_EINVAL, -XEN_EACCES, -XEN_ENOMEM */
+enum flask_derive { FLASK_DERIVE_CREATE, FLASK_DERIVE_MEMBER, FLASK_DERIVE_RELABEL };
+int __must_check flask_derive(sid_t s, sid_t t, uint16_t policy_class, enum flask_derive how, sid_t *out);
+
+/*
+ * Booleans of the policy in force, from 0; the name is borrowed until the end of the pass. A commit is a load of the same file: -XEN_EBUSY, reclaim, seqno
+ * as there. The caller lets nobody else load or change meanwhile. -XEN_ENOENT: no such boolean.
+ */
+#define FLASK_BOOL_ALL UINT32_MAX
+struct flask_boolean {
+	const char *name;
+	bool state, pending;
+};
+int __must_check flask_bool_find(const char *name, size_t len, uint32_t *id);
+int __must_check flask_bool_get(uint32_t id, struct flask_boolean *b);
+int __must_check flask_bool_set_pending(uint32_t id, bool value);
+bool flask_bools_settled(uint32_t id);				/* nothing of it, or of FLASK_BOOL_ALL, is pending */
+int __must_check flask_bools_commit(uint32_t id);
+
+/* Hardware and its labels: the policy file's, and those added since, which outlive it while their label means something. */
+enum flask_object_kind { FLASK_PIRQ = 1, FLASK_IOPORT, FLASK_IOMEM, FLASK_DEVICE };
+#define FLASK_OBJECT_KINDS 4
+struct flask_object {
+	uint32_t kind;
+	sid_t sid;
+	uint64_t low, high;
+};
+int __must_check flask_object_add(const struct flask_object *o);	/* -XEN_EINVAL, -XEN_EEXIST: overlaps, -XEN_ENOMEM */
+int __must_check flask_object_remove(const struct flask_object *o);	/* an added one: -XEN_ENOENT; -XEN_EPERM: it is the policy's */
+bool flask_object_drop(struct flask_object *o);			/* takes one out whose label means nothing any more */
+int __must_check flask_object_sid(uint32_t kind, uint64_t low, uint64_t high, sid_t *sid);	/* -XEN_EINVAL: of two labels */
+
+/* The cache of decisions: what a CPU asked of it, how much it holds, and at how many pairs it stops to grow (its memory's bound apart). */
+#define FLASK_LABELS_MAX 4096u	/* SIDs there can be */
+struct flask_cache_stats {
+	uint32_t lookups, misses, allocations, reclaims;
+};
+void flask_cache_stats(unsigned int cpu, struct flask_cache_stats *out);
+void flask_cache_size(uint32_t *pairs, uint32_t *sources);
+uint32_t flask_cache_threshold(void);
+void flask_set_cache_threshold(uint32_t pairs);
 const char *perm_class_name(enum perm p);
 const char *perm_name(enum perm p);
 

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * xsm_op as Debian's tools call it: booleans that take effect, and away; labels of hardware; derived labels; the cache's counters; the lock.
+ * Locking: one thread. Trust: tests only.
+ */
+#include "guestcalls.h"
+
+#include <stdio.h>
+
+#include <hv/flask.h>
+#include <hv/options.h>
+#include <hv/mm.h>
+#include <xen/memory.h>
+#include <xen/xsm/flask_op.h>
+
+#define POLICY		"build/tests/bool.policy"
+#define POLICY_GPA	0x10000u
+#define BUF_GPA		0x2000u
+#define MAP_GFN		0x107fffu
+#define TIMER		"system_u:object_r:timer_t:s0"
+#define OCON_PIRQ	1
+#define OCON_IOPORT	2
+#define OCON_IOMEM	3
+#define OCON_DEVICE	4
+
+static struct domain *control, *guest;
+
+static int setup(void **state)
+{
+	(void)state;
+	options.flask_locked = false;
+	hosted_machine_init_policy(POLICY);
+	control = hosted_domain(3, CONTROL, 80, 1);
+	guest = hosted_domain(1, TENANT_1, 16, 1);
+	return 0;
+}
+
+static int64_t xsm(struct domain *d, uint32_t cmd, struct xen_flask_op *op)
+{
+	int64_t rc;
+
+	op->cmd = cmd;
+	op->interface_version = XEN_FLASK_INTERFACE_VERSION;
+	hosted_write(d, ARG_GPA, op, sizeof(*op));
+	rc = hosted_hypercall(d, __HYPERVISOR_xsm_op, ARG_GPA, 0, 0, 0, 0);
+	hosted_read(d, ARG_GPA, op, sizeof(*op));
+	return rc;
+}
+
+static int64_t load(const char *path)
+{
+	struct xen_flask_op op = { 0 };
+	static char bytes[60 * PAGE_SIZE];
+	FILE *f = fopen(path, "rb");
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(bytes, 1, sizeof(bytes), f);
+	fclose(f);
+	assert_in_range(n, 1000, sizeof(bytes) - 1);
+	hosted_write(control, POLICY_GPA, bytes, n);
+	op.u.load.buffer.p = (char *)(uintptr_t)POLICY_GPA;
+	op.u.load.size = (uint32_t)n;
+	return xsm(control, FLASK_LOAD, &op);
+}
+
+/* id -1: by name. */
+static int64_t bool_op(uint32_t cmd, const char *name, uint32_t id, bool value, bool commit, struct xen_flask_boolean *out)
+{
+	struct xen_flask_op op = { .u.boolean = { .bool_id = id, .new_value = value, .commit = commit } };
+	int64_t rc;
+
+	if (name) {
+		hosted_write(control, BUF_GPA, name, strlen(name) + 1);
+		op.u.boolean.size = (uint32_t)strlen(name);	/* libxc sends no terminator */
+		op.u.boolean.name.p = (char *)(uintptr_t)BUF_GPA;
+	}
+	rc = xsm(control, cmd, &op);
+	if (out)
+		*out = op.u.boolean;
+	return rc;
+}
+
+static int64_t set(const char *name, bool value, bool commit)
+{
+	return bool_op(FLASK_SETBOOL, name, UINT32_MAX, value, commit, NULL);
+}
+
+static struct xen_flask_boolean get(const char *name)
+{
+	struct xen_flask_boolean b;
+
+	assert_int_equal(bool_op(FLASK_GETBOOL, name, UINT32_MAX, false, false, &b), 0);
+	return b;
+}
+
+static int64_t commit(void)
+{
+	struct xen_flask_op op = { 0 };
+
+	return xsm(control, FLASK_COMMITBOOLS, &op);
+}
+
+/* The control domain maps page 5 of the guest: 0 or what the entry says. */
+static int map_guest(void)
+{
+	struct xen_add_to_physmap_batch op = { .domid = DOMID_SELF, .space = XENMAPSPACE_gmfn_foreign, .size = 1, .u.foreign_domid = guest->id };
+	const xen_ulong_t idx = 5;
+	const xen_pfn_t gpfn = MAP_GFN;
+	int64_t rc;
+	int err = 1;
+
+	op.idxs.p = (xen_ulong_t *)(uintptr_t)BUF_GPA;
+	op.gpfns.p = (xen_pfn_t *)(uintptr_t)(BUF_GPA + 64);
+	op.errs.p = (int *)(uintptr_t)(BUF_GPA + 128);
+	hosted_write(control, BUF_GPA, &idx, sizeof(idx));
+	hosted_write(control, BUF_GPA + 64, &gpfn, sizeof(gpfn));
+	rc = guest_call(control, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_batch, &op, sizeof(op));
+	if (rc)
+		return (int)rc;
+	hosted_read(control, BUF_GPA + 128, &err, sizeof(err));
+	return err;
+}
+
+static bool sees_guest(void)
+{
+	char text[8] = "";
+
+	hosted_write(guest, 5 * PAGE_SIZE, "secret", 7);
+	hosted_read(control, (gpa_t)MAP_GFN << PAGE_SHIFT, text, 7);
+	return strcmp(text, "secret") == 0;
+}
+
+static void test_bool_names(void **state)
+{
+	struct xen_flask_op op = { .u.boolean = { .bool_id = 0, .size = 64, .name.p = (char *)(uintptr_t)BUF_GPA } };
+	char name[64] = "";
+
+	(void)state;
+	assert_int_equal(xsm(control, FLASK_GETBOOL, &op), 0);
+	hosted_read(control, BUF_GPA, name, sizeof(name));
+	assert_int_equal(op.u.boolean.size, strlen(name));
+	assert_int_equal(get(name).bool_id, 0);
+	assert_int_equal(bool_op(FLASK_GETBOOL, NULL, 2, false, false, NULL), -XEN_ENOENT);	/* where flask-get-bool -a ends */
+	assert_int_equal(bool_op(FLASK_GETBOOL, NULL, UINT32_MAX - 1, false, false, NULL), -XEN_ENOENT);
+	assert_int_equal(bool_op(FLASK_GETBOOL, "pancake", UINT32_MAX, false, false, NULL), -XEN_ENOENT);
+	assert_int_equal(bool_op(FLASK_SETBOOL, "pancake", UINT32_MAX, true, true, NULL), -XEN_ENOENT);
+	assert_int_equal(bool_op(FLASK_SETBOOL, NULL, 77, true, true, NULL), -XEN_ENOENT);
+	assert_int_equal(bool_op(FLASK_GETBOOL, NULL, UINT32_MAX, false, false, NULL), -XEN_EINVAL);
+	op.u.boolean = (struct xen_flask_boolean){ .bool_id = 0, .size = 3, .name.p = (char *)(uintptr_t)BUF_GPA };
+	assert_int_equal(xsm(control, FLASK_GETBOOL, &op), -XEN_ERANGE);
+	op.u.boolean = (struct xen_flask_boolean){ .bool_id = 0, .size = 64, .name.p = (char *)(uintptr_t)0x7fff0000 };
+	assert_int_equal(xsm(control, FLASK_GETBOOL, &op), -XEN_EFAULT);
+}
+
+static void test_bool_takes_effect(void **state)
+{
+	uint32_t seqno = flask_seqno();
+	uint64_t heap;
+
+	(void)state;
+	assert_int_equal(map_guest(), -XEN_EACCES);
+	assert_int_equal(set("debug_guests", true, false), 0);
+	assert_int_equal(get("debug_guests").enforcing, 0);
+	assert_int_equal(get("debug_guests").pending, 1);
+	assert_int_equal(map_guest(), -XEN_EACCES);
+	assert_int_equal(flask_seqno(), seqno);
+	assert_int_equal(commit(), 0);
+	assert_int_equal(get("debug_guests").enforcing, 1);
+	assert_int_equal(flask_seqno(), seqno + 1);
+	assert_int_equal(map_guest(), 0);
+	assert_true(sees_guest());
+	heap = heap_pages_free();
+	assert_int_equal(commit(), 0);				/* nothing pending: nothing done */
+	assert_int_equal(flask_seqno(), seqno + 1);
+	assert_int_equal(heap_pages_free(), heap);
+	/* And back: what it allowed is gone when the call returns. */
+	hosted_console_clear();
+	assert_int_equal(set("debug_guests", false, true), 0);
+	assert_int_equal(flask_seqno(), seqno + 2);
+	assert_false(sees_guest());
+	assert_int_equal(map_guest(), -XEN_EACCES);
+	assert_non_null(strstr(hosted_console(), "boolean=debug_guests value=0"));
+	assert_non_null(strstr(hosted_console(), "what=\"foreign pages mapped\""));
+}
+
+/* One is committed, the other goes on waiting; conditions of two booleans. */
+static void test_bool_commits_one(void **state)
+{
+	sid_t c = control->label.sid, g = guest->label.sid;
+
+	(void)state;
+	assert_int_equal(set("lockdown", false, false), 0);
+	assert_int_equal(set("debug_guests", true, true), 0);
+	assert_int_equal(get("lockdown").enforcing, 1);
+	assert_int_equal(get("lockdown").pending, 0);
+	assert_true(flask_allowed(flask_vector(c, g), PERM_mmu__map_read));
+	assert_false(flask_allowed(flask_vector(c, g), PERM_domain__getvcpucontext));
+	assert_int_equal(commit(), 0);
+	assert_true(flask_allowed(flask_vector(c, g), PERM_domain__getvcpucontext));
+}
+
+/* What was set outlives the policy, also one that does not know it no longer; what was only pending does not. */
+static void test_bool_outlives_policy(void **state)
+{
+	(void)state;
+	assert_int_equal(set("debug_guests", true, true), 0);
+	assert_int_equal(set("lockdown", false, false), 0);
+	assert_int_equal(load(POLICY), 0);
+	assert_int_equal(get("debug_guests").enforcing, 1);
+	assert_int_equal(get("lockdown").enforcing, 1);
+	assert_int_equal(get("lockdown").pending, 1);
+	assert_int_equal(map_guest(), 0);
+	assert_int_equal(load("build/policy"), 0);
+	assert_false(sees_guest());
+	assert_int_equal(bool_op(FLASK_GETBOOL, "debug_guests", UINT32_MAX, false, false, NULL), -XEN_ENOENT);
+}
+
+static void test_others_may_not(void **state)
+{
+	struct xen_flask_op op = { .u.boolean = { .bool_id = 0, .new_value = 1, .commit = 1 } };
+
+	(void)state;
+	for (uint32_t cmd = 1; cmd <= FLASK_DEVICETREE_LABEL; cmd++) {
+		int64_t rc = xsm(guest, cmd, &op);
+
+		assert_true(rc == -XEN_EACCES || rc == -XEN_ENOSYS || rc == -XEN_EPERM);
+	}
+	assert_int_equal(get("debug_guests").enforcing, 0);
+}
+
+static int64_t object(uint32_t cmd, uint32_t kind, uint64_t low, uint64_t high, sid_t sid)
+{
+	struct xen_flask_op op = { .u.ocontext = { .ocon = kind, .sid = sid, .low = low, .high = high } };
+
+	return xsm(control, cmd, &op);
+}
+
+static const char *label_of(uint32_t kind, uint64_t low, uint64_t high)
+{
+	static char text[64];
+	size_t needed;
+	sid_t sid;
+
+	if (flask_object_sid(kind, low, high, &sid) != 0)
+		return "straddles";
+	assert_int_equal(flask_sid_to_context(sid, text, sizeof(text), &needed), 0);
+	return text;
+}
+
+static void test_objects(void **state)
+{
+	sid_t timer;
+
+	(void)state;
+	assert_int_equal(flask_context_to_sid(TIMER, strlen(TIMER), &timer), 0);
+	assert_string_equal(label_of(OCON_PIRQ, 8, 8), TIMER);
+	assert_string_equal(label_of(OCON_PIRQ, 9, 9), "system_u:object_r:irq_t:s0");
+	assert_string_equal(label_of(OCON_IOPORT, 0x41, 0x42), TIMER);
+	assert_string_equal(label_of(OCON_IOPORT, 0x43, 0x44), "straddles");
+	assert_string_equal(label_of(OCON_IOMEM, 0xfed00, 0xfed00), TIMER);
+	assert_string_equal(label_of(OCON_IOMEM, 0xfed01, UINT64_MAX), "system_u:object_r:iomem_t:s0");
+	assert_string_equal(label_of(OCON_DEVICE, 0x1234, 0x1234), TIMER);
+	assert_int_equal(object(FLASK_ADD_OCONTEXT, OCON_IOPORT, 0x70, 0x71, timer), 0);
+	assert_int_equal(object(FLASK_ADD_OCONTEXT, OCON_IOPORT, 0x70, 0x71, timer), 0);	/* again: as Xen has it */
+	assert_int_equal(object(FLASK_ADD_OCONTEXT, OCON_IOPORT, 0x71, 0x80, timer), -XEN_EEXIST);
+	assert_int_equal(object(FLASK_ADD_OCONTEXT, OCON_IOPORT, 0x40, 0x40, timer), -XEN_EEXIST);
+	assert_int_equal(object(FLASK_ADD_OCONTEXT, OCON_IOPORT, 0x81, 0x80, timer), -XEN_EINVAL);
+	assert_int_equal(object(FLASK_ADD_OCONTEXT, OCON_IOPORT, 0x80, 0x10000, timer), -XEN_EINVAL);
+	assert_int_equal(object(FLASK_ADD_OCONTEXT, OCON_PIRQ, 1, 2, timer), -XEN_EINVAL);
+	assert_int_equal(object(FLASK_ADD_OCONTEXT, OCON_PIRQ, 1, 1, 4000), -XEN_EINVAL);
+	for (uint32_t kind = 0; kind < 9; kind += kind == 0 ? 5 : 1)
+		assert_int_equal(object(FLASK_ADD_OCONTEXT, kind, 1, 1, timer), -XEN_EINVAL);
+	assert_string_equal(label_of(OCON_IOPORT, 0x70, 0x70), TIMER);
+	assert_int_equal(object(FLASK_DEL_OCONTEXT, OCON_IOPORT, 0x70, 0x70, 0), -XEN_ENOENT);
+	assert_int_equal(object(FLASK_DEL_OCONTEXT, OCON_IOPORT, 0x70, 0x71, 0), 0);
+	assert_int_equal(object(FLASK_DEL_OCONTEXT, OCON_IOPORT, 0x70, 0x71, 0), -XEN_ENOENT);
+	assert_int_equal(object(FLASK_DEL_OCONTEXT, OCON_IOPORT, 0x40, 0x43, 0), -XEN_EPERM);	/* the policy's own */
+	/* The table is bounded. */
+	for (uint64_t i = 0;; i++) {
+		int64_t rc = object(FLASK_ADD_OCONTEXT, OCON_IOMEM, i, i, timer);
+
+		assert_true(i <= 256);
+		if (rc == 0)
+			continue;
+		assert_int_equal(rc, -XEN_ENOMEM);
+		break;
+	}
+}
+
+static void test_objects_outlive_policy(void **state)
+{
+	sid_t timer, irq = flask_initial_sid(10);
+
+	(void)state;
+	assert_int_equal(flask_context_to_sid(TIMER, strlen(TIMER), &timer), 0);
+	assert_int_equal(object(FLASK_ADD_OCONTEXT, OCON_PIRQ, 20, 20, timer), 0);
+	assert_int_equal(object(FLASK_ADD_OCONTEXT, OCON_DEVICE, 0x99, 0x99, irq), 0);
+	assert_int_equal(load(POLICY), 0);
+	assert_string_equal(label_of(OCON_PIRQ, 20, 20), TIMER);
+	hosted_console_clear();
+	assert_int_equal(load("build/policy"), 0);	/* knows no timer_t */
+	assert_non_null(strstr(hosted_console(), "object context dropped kind=1 low=0x14"));
+	assert_string_equal(label_of(OCON_PIRQ, 20, 20), "system_u:object_r:irq_t:s0");
+	assert_string_equal(label_of(OCON_DEVICE, 0x99, 0x99), "system_u:object_r:irq_t:s0");
+}
+
+static void test_questions(void **state)
+{
+	struct xen_flask_op op = { .u.cache_stats.cpu = 0 };
+	uint32_t lookups, allocations, entries;
+
+	(void)state;
+	assert_int_equal(map_guest(), -XEN_EACCES);
+	assert_int_equal(xsm(control, FLASK_AVC_HASHSTATS, &op), 0);
+	entries = op.u.hash_stats.entries;
+	assert_in_range(entries, 2, 1000);
+	assert_in_range(op.u.hash_stats.buckets_used, 1, entries);
+	assert_int_equal(op.u.hash_stats.buckets_total, FLASK_LABELS_MAX);
+	op.u.cache_stats.cpu = 0;
+	assert_int_equal(xsm(control, FLASK_AVC_CACHESTATS, &op), 0);
+	lookups = op.u.cache_stats.lookups;
+	allocations = op.u.cache_stats.allocations;
+	assert_true(lookups == op.u.cache_stats.hits + op.u.cache_stats.misses);
+	op.u.cache_stats.cpu = 64;
+	assert_int_equal(xsm(control, FLASK_AVC_CACHESTATS, &op), -XEN_ENOENT);
+	assert_true(xsm(control, FLASK_GETAVC_THRESHOLD, &op) > 1000);
+	/* No more is kept: decisions are made again, and are the same. */
+	op.u.setavc_threshold.threshold = 0;
+	assert_int_equal(xsm(control, FLASK_SETAVC_THRESHOLD, &op), 0);
+	assert_int_equal(load(POLICY), 0);
+	assert_int_equal(map_guest(), -XEN_EACCES);
+	assert_int_equal(xsm(control, FLASK_GETAVC_THRESHOLD, &op), 0);
+	assert_int_equal(xsm(control, FLASK_AVC_HASHSTATS, &op), 0);
+	assert_int_equal(op.u.hash_stats.entries, 0);
+	op.u.cache_stats.cpu = 0;
+	assert_int_equal(xsm(control, FLASK_AVC_CACHESTATS, &op), 0);
+	assert_true(op.u.cache_stats.lookups > lookups && op.u.cache_stats.allocations > allocations);
+	op.u.setavc_threshold.threshold = UINT32_MAX;
+	assert_int_equal(xsm(control, FLASK_SETAVC_THRESHOLD, &op), -XEN_EINVAL);
+	op.u.setavc_threshold.threshold = 40000;
+	assert_int_equal(xsm(control, FLASK_SETAVC_THRESHOLD, &op), 0);
+}
+
+static void test_derived(void **state)
+{
+	struct xen_flask_op op = { .u.transition = { .ssid = guest->label.sid, .tsid = guest->label.sid } };
+	char text[64];
+	size_t needed;
+
+	(void)state;
+	assert_int_equal(xsm(control, FLASK_CREATE, &op), -XEN_EINVAL);		/* no class 0 */
+	op.u.transition.tclass = 3;						/* domain, as permissions.def has it */
+	assert_int_equal(xsm(control, FLASK_CREATE, &op), 0);
+	assert_int_equal(flask_sid_to_context(op.u.transition.newsid, text, sizeof(text), &needed), 0);
+	assert_string_equal(text, "system_u:system_r:guest_self_t:s0:c1");
+	assert_int_equal(xsm(control, FLASK_RELABEL, &op), 0);
+	assert_int_equal(op.u.transition.newsid, guest->label.sid);
+	op.u.transition.tsid = 4000;
+	assert_int_equal(xsm(control, FLASK_MEMBER, &op), -XEN_EINVAL);
+	op.u.transition.tsid = guest->label.sid;
+	op.u.transition.tclass = 0x10003;
+	assert_int_equal(xsm(control, FLASK_MEMBER, &op), -XEN_EINVAL);
+}
+
+/* Until reboot, and said so; the answers to questions stay. */
+static void test_locked(void **state)
+{
+	uint32_t seqno = flask_seqno();
+
+	(void)state;
+	options.flask_locked = true;
+	hosted_console_clear();
+	assert_int_equal(load(POLICY), -XEN_EPERM);
+	assert_non_null(strstr(hosted_console(), "locked until reboot"));
+	hosted_console_clear();
+	assert_int_equal(set("debug_guests", true, true), -XEN_EPERM);
+	assert_int_equal(set("debug_guests", true, false), -XEN_EPERM);
+	assert_int_equal(commit(), 0);
+	assert_non_null(strstr(hosted_console(), "refused setbool"));
+	assert_int_equal(object(FLASK_ADD_OCONTEXT, OCON_PIRQ, 20, 20, 9), -XEN_EPERM);
+	assert_int_equal(object(FLASK_DEL_OCONTEXT, OCON_PIRQ, 20, 20, 9), -XEN_EPERM);
+	assert_non_null(strstr(hosted_console(), "refused add_ocontext"));
+	assert_int_equal(flask_seqno(), seqno);
+	assert_int_equal(get("debug_guests").pending, 0);
+	assert_int_equal(map_guest(), -XEN_EACCES);
+	options.flask_locked = false;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_bool_names, setup),
+		cmocka_unit_test_setup(test_bool_takes_effect, setup),
+		cmocka_unit_test_setup(test_bool_commits_one, setup),
+		cmocka_unit_test_setup(test_bool_outlives_policy, setup),
+		cmocka_unit_test_setup(test_others_may_not, setup),
+		cmocka_unit_test_setup(test_objects, setup),
+		cmocka_unit_test_setup(test_objects_outlive_policy, setup),
+		cmocka_unit_test_setup(test_questions, setup),
+		cmocka_unit_test_setup(test_derived, setup),
+		cmocka_unit_test_setup(test_locked, setup),
+	};
+
+	return cmocka_run_group_tests_name("xsm_op", tests, NULL, NULL);
+}
