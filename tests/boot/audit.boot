@@ -123,10 +123,16 @@ step tampering: a whole log of somebody's own, consistent in itself
 step tampering: the log removed
   fails sh -c 'rm -rf /tmp/t; mkdir /tmp/t; rav audit verify --log /tmp/t'
 
+step follow prints a record as it is stored
+  run sh -c 'rav audit follow --denied --domain ${B1} >/tmp/follow 2>&1 & echo $! >/tmp/follow.pid; sleep 1'
+  guest b1 hostile ${A1} setenforce
+  until grep "denied  { xsm_op }" /tmp/follow
+  run sh -c 'kill $(cat /tmp/follow.pid)'
+
 step the daemon killed: started again, it goes on without a gap
   run sh -c 'kill -9 $(pidof rav); sleep 1'
   until pidof rav
-  guest b1 hostile ${A1} loadpolicy
-  until rav audit show --denied --domain ${B1} --permission xsm_op
+  guest b1 hostile ${A1} readconsole
+  until test $(rav audit show --raw --denied --domain ${B1} --permission sysctl | wc -l) = 2
   run rav audit verify
   match ^whole and unchanged
