@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define POLL_MS		250
+#define BUSY_MS		20		/* after a round that found something: a flood is fetched before it has no room */
 #define RETRY_MS	2000
 #define SIZE_KIB	8192u
 #define KEEP		8u
@@ -134,14 +135,16 @@ static bool asked_to_end(int signals, int ms)
 }
 
 /* Everything there is. An error is told once until it is over; nothing is released meanwhile, and the hypervisor keeps what it can. */
-static int daemon_round(struct daemon *d, struct audit_source *s, int *told)
+static int daemon_round(struct daemon *d, struct audit_source *s, int *told, int *pause_ms)
 {
 	uint64_t got;
 	int rc;
 
-	do
-		rc = audit_store_fetch(&d->store, s, &got);
-	while (rc == 0 && got);
+	*pause_ms = POLL_MS;
+	while ((rc = audit_store_fetch(&d->store, s, &got)) == 0 && got)
+		*pause_ms = BUSY_MS;
+	if (rc)
+		*pause_ms = RETRY_MS;
 	if (rc && rc != *told)
 		fprintf(stderr, "%s: %s: %s; trying again\n", rav_command, d->log, strerror(-rc));
 	if (rc == 0 && *told)
@@ -152,13 +155,13 @@ static int daemon_round(struct daemon *d, struct audit_source *s, int *told)
 
 static int daemon_serve(struct daemon *d, struct audit_source *s, int signals)
 {
-	int told = 0, rc;
+	int told = 0, pause_ms, rc;
 
 	do
-		rc = daemon_round(d, s, &told);
-	while (!d->once && !asked_to_end(signals, rc ? RETRY_MS : POLL_MS));
+		rc = daemon_round(d, s, &told, &pause_ms);
+	while (!d->once && !asked_to_end(signals, pause_ms));
 	if (rc == 0)
-		rc = daemon_round(d, s, &told);
+		rc = daemon_round(d, s, &told, &pause_ms);
 	if (rc == 0)
 		rc = audit_store_end(&d->store);
 	return rc ? rav_fail("what is not stored stays in the hypervisor until it is read", "%s: %s", d->log, strerror(-rc)) : RAV_OK;
