@@ -18,6 +18,7 @@
 #define RESERVE_SHIFT	3
 #define WALK_MAX	256u		/* entries under the lock at once */
 #define SAID_MAX	64u		/* domains whose losses are said at once */
+#define AVC_ROOM	256u		/* a usual record: without it nothing is formatted */
 #define DOOR_ROOM	2048u		/* what one operation, or one element of a list, may need */
 #define SOURCES		64u		/* console: rates are kept by domain number modulo this */
 #define LINES_PER_SECOND 100u
@@ -175,7 +176,7 @@ struct audit_place audit_ring_place(domid_t owner)
 
 	spin_lock(&ring.lock);
 	p.console = rate_allows(owner, &p.left_out);
-	p.ring = ring.size && room_for(a, (uint32_t)sizeof(struct audit_entry));
+	p.ring = ring.size && room_for(a, AVC_ROOM);
 	if (ring.size && !p.ring)
 		lose(a);
 	spin_unlock(&ring.lock);
