@@ -229,9 +229,11 @@ void cil_compile_set(const struct cil_set *set, unsigned int flags, struct cil_r
 	cil_set_policy_version(db, (int)set->version);
 	cil_set_multiple_decls(db, (flags & CIL_TWICE) != 0);
 	cil_set_disable_neverallow(db, (flags & CIL_UNCHECKED) != 0);
+	progress_wait("compiling");
 	if (db_fill(db, set) == 0 && cil_compile(db) == 0)
 		(void)db_to_bytes(db, r);
 	cil_db_destroy(&db);
+	progress_waited();
 	fclose(messages);
 	messages = NULL;
 	if (r->bytes)

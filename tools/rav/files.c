@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +147,35 @@ static double seconds(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static const char *volatile waiting_for;
+static volatile sig_atomic_t waiting_said;
+
+static void say_waiting(int signal_number)
+{
+	(void)signal_number;
+	waiting_said = 1;
+	(void)!write(2, waiting_for, strlen(waiting_for));
+	(void)!write(2, " …", strlen(" …"));
+}
+
+void progress_wait(const char *what)
+{
+	waiting_for = what;
+	waiting_said = 0;
+	if (!isatty(2) && !getenv("RAV_PROGRESS"))
+		return;
+	signal(SIGALRM, say_waiting);
+	alarm(2);
+}
+
+void progress_waited(void)
+{
+	alarm(0);
+	if (waiting_said)
+		fputc('\n', stderr);
+	waiting_said = 0;
 }
 
 void progress(const char *what, size_t done, size_t total)

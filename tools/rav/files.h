@@ -25,5 +25,8 @@ char *rav_copy(const char *text);
 
 /* On stderr if it is a terminal, or RAV_PROGRESS is set, from two seconds on; done == total ends the line. */
 void progress(const char *what, size_t done, size_t total);
+/* For one call that may take long and tells nothing: "what …" is written after two seconds, and ended. */
+void progress_wait(const char *what);
+void progress_waited(void);
 
 #endif

@@ -89,7 +89,7 @@ static int label_show(int argc, char **argv)
 	return rc;
 }
 
-static int relabel(xc_interface *xc, const xc_domaininfo_t *info, const char *label)
+static int relabel(xc_interface *xc, const xc_domaininfo_t *info, const char *label, bool json)
 {
 	static char before[XEN_LABEL];
 	static char text[XEN_LABEL];
@@ -105,13 +105,23 @@ static int relabel(xc_interface *xc, const xc_domaininfo_t *info, const char *la
 				"the policy in force has no label %.200s", label);
 	if (xc_flask_relabel_domain(xc, info->domain, sid) != 0)
 		return xen_fail("relabel", "domain2:relabelfrom and relabelto");
-	printf("%u: %s, before: %s\n", info->domain, label, before);
+	if (json) {
+		struct json_object *o = json_object_new_object();
+
+		rav_json_add_u64(o, "domain", info->domain);
+		rav_json_add_text(o, "label", label);
+		rav_json_add_text(o, "before", before);
+		rav_json_print(o);
+	} else {
+		printf("%u: %s, before: %s\n", info->domain, label, before);
+	}
 	return RAV_OK;
 }
 
 static int label_set(int argc, char **argv)
 {
-	const struct option_spec specs[] = { { NULL } };
+	bool json = false;
+	const struct option_spec specs[] = { { "json", 0, OPTION_FLAG, &json }, { NULL } };
 	xc_interface *xc;
 	xc_domaininfo_t info;
 	int rc = options_read(&argc, &argv, specs, 2, 2);
@@ -122,7 +132,7 @@ static int label_set(int argc, char **argv)
 		return rc;
 	rc = xen_domain(xc, argv[0], &info);
 	if (rc == RAV_OK)
-		rc = relabel(xc, &info, argv[1]);
+		rc = relabel(xc, &info, argv[1], json);
 	xc_interface_close(xc);
 	return rc;
 }
@@ -130,7 +140,7 @@ static int label_set(int argc, char **argv)
 static const struct rav_verb verbs[] = {
 	{ "list", "[--json]", "the domains and their labels", OPTION_HELP_JSON, label_list },
 	{ "show", "[--json] DOMAIN", "one domain's label; DOMAIN is an id or a name", OPTION_HELP_JSON, label_show },
-	{ "set", "DOMAIN LABEL", "give a domain another label; what that denies it is revoked at once", NULL, label_set },
+	{ "set", "[--json] DOMAIN LABEL", "give a domain another label; what that denies it is revoked at once", OPTION_HELP_JSON, label_set },
 	{ NULL },
 };
 

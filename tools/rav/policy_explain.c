@@ -104,6 +104,7 @@ static struct json_object *question_json(const struct avc_line *a, const struct 
 	json_object_object_add(o, "permissions", perms);
 	rav_json_add_text(o, "operation", a->operation[0] ? a->operation : NULL);
 	json_object_object_add(o, "allowed", json_object_new_boolean(allowed));
+	json_object_object_add(o, "permissive", json_object_new_boolean(a->permissive));
 	json_object_object_add(o, "findings", json_object_get(e->findings));
 	return o;
 }
@@ -114,7 +115,7 @@ static void print_question(const struct avc_line *a, const struct explain *e, bo
 	       e->target.text[0] ? e->target.text : a->target, a->class_name);
 	for (unsigned int i = 0; i < a->nr_perms; i++)
 		printf(" %s", a->perm[i]);
-	printf(" }%s%s\n", a->operation[0] ? " in " : "", a->operation);
+	printf(" }%s%s%s\n", a->operation[0] ? " in " : "", a->operation, a->permissive ? " (logged and let through: permissive)" : "");
 	findings_print(e->findings);
 }
 

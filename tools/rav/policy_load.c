@@ -22,8 +22,10 @@ static int load(const struct binary *b)
 
 	if (rc != RAV_OK)
 		return rc;
+	progress_wait("loading");
 	if (xc_flask_load(xc, (char *)b->bytes, (uint32_t)b->len) != 0)
 		rc = xen_fail("load", "security:load_policy");
+	progress_waited();
 	xc_interface_close(xc);
 	return rc;
 }
