@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The reader of AVC records: logs are written by whoever could write to them. What it accepts must be bounded, printable and non-empty.
+ * The reader of AVC records: logs are written by whoever could write to them. What it accepts must
+ * be bounded, printable and non-empty.
  * Locking: none. Trust: tests only.
  */
 #include <stdint.h>

@@ -28,7 +28,9 @@ static bool word_is(const char *word, size_t len, const char *text)
 	return len == strlen(text) && memcmp(word, text, len) == 0;
 }
 
-/* Copies a name whole and printable, or not at all. Quotes around it, as auditd may put them, go. */
+/*
+ * Copies a name whole and printable, or not at all. Quotes around it, as auditd may put them, go.
+ */
 static bool copy_name(char *to, size_t size, const char *from, size_t len)
 {
 	if (len >= 2 && from[0] == '"' && from[len - 1] == '"') {
@@ -49,7 +51,8 @@ static bool value_take(const char *word, size_t len, const char *key, char *to, 
 {
 	size_t key_len = strlen(key);
 
-	return len > key_len && memcmp(word, key, key_len) == 0 && copy_name(to, size, word + key_len, len - key_len);
+	return len > key_len && memcmp(word, key, key_len) == 0 &&
+	       copy_name(to, size, word + key_len, len - key_len);
 }
 
 static const char *parse_perms(struct cursor *c, struct avc_line *a)
@@ -60,7 +63,8 @@ static const char *parse_perms(struct cursor *c, struct avc_line *a)
 	if (!word_next(c, &word, &len) || !word_is(word, len, "{"))
 		return "no '{ permissions }' behind denied or granted";
 	while (word_next(c, &word, &len) && !word_is(word, len, "}"))
-		if (a->nr_perms == AVC_PERMS || !copy_name(a->perm[a->nr_perms++], AVC_NAME, word, len))
+		if (a->nr_perms == AVC_PERMS ||
+		    !copy_name(a->perm[a->nr_perms++], AVC_NAME, word, len))
 			return "the permissions are no names, or more than 32";
 	if (!len)
 		return "the permissions have no '}'";
@@ -75,7 +79,8 @@ static void parse_field(const char *word, size_t len, struct avc_line *a)
 		return;
 	if (!a->target[0] && value_take(word, len, "tcontext=", a->target, sizeof(a->target)))
 		return;
-	if (!a->class_name[0] && value_take(word, len, "tclass=", a->class_name, sizeof(a->class_name)))
+	if (!a->class_name[0] &&
+	    value_take(word, len, "tclass=", a->class_name, sizeof(a->class_name)))
 		return;
 	if (!a->operation[0])
 		(void)value_take(word, len, "op=", a->operation, sizeof(a->operation));
@@ -86,7 +91,8 @@ static const char *parse_record(struct cursor *c, struct avc_line *a)
 	const char *word, *why;
 	size_t len;
 
-	if (!word_next(c, &word, &len) || !(word_is(word, len, "denied") || word_is(word, len, "granted")))
+	if (!word_next(c, &word, &len) ||
+	    !(word_is(word, len, "denied") || word_is(word, len, "granted")))
 		return "neither denied nor granted";
 	a->granted = word[0] == 'g';
 	why = parse_perms(c, a);

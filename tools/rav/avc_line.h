@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An AVC record as text: the hypervisor's log line, auditd's, or as pasted from either.
- * Locking: none. Trust: the text is hostile: bounded, nothing of it is kept but what was checked to be printable.
+ * Locking: none. Trust: the text is hostile: bounded, nothing of it is kept but what was checked to
+ * be printable.
  */
 #ifndef RAV_AVC_LINE_H
 #define RAV_AVC_LINE_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reading a compiled policy, and its names.
- * Locking: single-threaded. Trust: bytes are hostile: libsepol checks them, then the hypervisor's reader does.
+ * Locking: single-threaded. Trust: bytes are hostile: libsepol checks them, then the hypervisor's
+ * reader does.
  */
 #include "binary.h"
 
@@ -21,7 +22,8 @@
 
 static char complaint[512];	/* libsepol's first */
 
-static void __attribute__((format(printf, 3, 4))) note(void *arg, sepol_handle_t *h, const char *fmt, ...)
+static void __attribute__((format(printf, 3, 4)))
+note(void *arg, sepol_handle_t *h, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -46,11 +48,15 @@ static int refused(const struct binary *b)
 	struct engine_refusal why;
 
 	if (!binary_is_policy(b->bytes, b->len))
-		return rav_fail("compile CIL with `rav policy build`", "%s: not a compiled policy", b->path);
+		return rav_fail("compile CIL with `rav policy build`", "%s: not a compiled policy",
+				b->path);
 	if (!engine_load(b->bytes, b->len, &why))
-		return rav_fail("build it again: secilc -t xen -M true -c 30, or `rav policy build`", "%s: refused at byte %zu, section %s: %s", b->path,
-				why.offset, why.section, why.reason);
-	return rav_fail("build it again with `rav policy build`", "%s: libsepol cannot read it: %s", b->path, complaint);
+		return rav_fail(
+			"build it again: secilc -t xen -M true -c 30, or `rav policy build`",
+			"%s: refused at byte %zu, section %s: %s", b->path, why.offset, why.section,
+			why.reason);
+	return rav_fail("build it again with `rav policy build`", "%s: libsepol cannot read it: %s",
+			b->path, complaint);
 }
 
 static int db_read(struct binary *b)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A compiled policy, read by libsepol (which can say why) and by the hypervisor's own engine (which decides).
- * Locking: single-threaded; both keep one policy in force, binary_use() says which. Trust: the bytes are hostile.
+ * A compiled policy, read by libsepol (which can say why) and by the hypervisor's own engine (which
+ * decides).
+ * Locking: single-threaded; both keep one policy in force, binary_use() says which. Trust: the
+ * bytes are hostile.
  */
 #ifndef RAV_BINARY_H
 #define RAV_BINARY_H
@@ -32,10 +34,13 @@ void binary_close(struct binary *b);
 void binary_use(struct binary *b);	/* asked from now on */
 bool binary_is_policy(const uint8_t *bytes, size_t len);	/* begins as one does */
 
-/* --- names ---------------------------------------------------------------------------------------------------------- */
-uint32_t binary_class(const struct binary *b, const char *name);			/* 0: none */
-uint32_t binary_perm(const struct binary *b, uint32_t class_value, const char *name);	/* its bit; 0: none */
-const char *binary_perm_name(const struct binary *b, uint32_t class_value, unsigned int bit);	/* NULL: none */
+/* --- names ------------------------------------------------------------------------------------ */
+/* 0: none */
+uint32_t binary_class(const struct binary *b, const char *name);
+/* its bit; 0: none */
+uint32_t binary_perm(const struct binary *b, uint32_t class_value, const char *name);
+/* NULL: none */
+const char *binary_perm_name(const struct binary *b, uint32_t class_value, unsigned int bit);
 static inline const char *binary_class_name(const struct binary *b, uint32_t v)
 {
 	return b->db.p_class_val_to_name[v - 1];
@@ -47,7 +52,7 @@ static inline const char *binary_type_name(const struct binary *b, uint32_t v)
 bool binary_is_attribute(const struct binary *b, uint32_t v);
 uint32_t binary_type(const struct binary *b, const char *name);	/* a type, no attribute; 0: none */
 
-/* --- labels --------------------------------------------------------------------------------------------------------- */
+/* --- labels ----------------------------------------------------------------------------------- */
 struct label {
 	char text[LABEL_LARGEST];
 	uint32_t sid;			/* libsepol's */
@@ -56,8 +61,8 @@ struct label {
 };
 
 /*
- * "user:role:type[:range]", or in short "type[:range]": with the first user and role that go with it, and
- * without a range as label_sample. False: no such label, see label_fault.
+ * "user:role:type[:range]", or in short "type[:range]": with the first user and role that go with
+ * it, and without a range as label_sample. False: no such label, see label_fault.
  */
 bool label_find(struct binary *b, const char *text, struct label *l);
 /* What is wrong with a label, and the CIL statement that would mend it ("" if none would). */
@@ -67,12 +72,18 @@ int label_read(struct binary *b, const char *text, struct label *l);
 bool label_self(struct binary *b, const struct label *l, struct label *self);
 /* Of this type, with this range (ignored without MLS). */
 bool label_of_type(struct binary *b, uint32_t type, const char *range, struct label *l);
-/* The label of the initial SID that has the type, if one does (dom0, the hypervisor, …); else as label_of_type. */
+/*
+ * The label of the initial SID that has the type, if one does (dom0, the hypervisor, …); else as
+ * label_of_type.
+ */
 bool label_sample(struct binary *b, uint32_t type, const char *range, struct label *l);
-bool type_is_one(const struct binary *b, uint32_t type);	/* an initial SID labels one object with it: dom0, the hypervisor, … */
-uint32_t label_sample_sid(struct binary *b, uint32_t type, const char *range);	/* libsepol's SID alone, for many; 0: none */
+/* an initial SID labels one object with it: dom0, the hypervisor, … */
+bool type_is_one(const struct binary *b, uint32_t type);
+/* libsepol's SID alone, for many; 0: none */
+uint32_t label_sample_sid(struct binary *b, uint32_t type, const char *range);
 
 /* libsepol's answer by the policy's own numbers: rules, constraints and all. */
-uint32_t binary_allowed(struct binary *b, const struct label *s, const struct label *t, uint32_t class_value);
+uint32_t binary_allowed(struct binary *b, const struct label *s, const struct label *t,
+			uint32_t class_value);
 
 #endif

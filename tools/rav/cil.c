@@ -26,7 +26,7 @@ static void take_message(int level, const char *text)
 		fputs(text, messages);
 }
 
-/* --- what is said, taken apart ------------------------------------------------------------------------------------------ */
+/* --- what is said, taken apart ---------------------------------------------------------------- */
 
 static bool begins(const char *text, const char *with)
 {
@@ -37,8 +37,12 @@ static bool begins(const char *text, const char *with)
 static bool is_echo(const char *line)
 {
 	static const char *const echoes[] = {
-		"Failed to resolve AST", "Failed to build AST", "Failed to compile cildb", "Failed to generate binary", "Failed to build policydb",
-		"Failure adding", "Failed to verify", "Failed to post process", "Pre verification failed", "Post verification failed", "Policy source optimization",
+		"Failed to resolve AST",      "Failed to build AST",
+		"Failed to compile cildb",    "Failed to generate binary",
+		"Failed to build policydb",   "Failure adding",
+		"Failed to verify",	      "Failed to post process",
+		"Pre verification failed",    "Post verification failed",
+		"Policy source optimization",
 	};
 
 	for (size_t i = 0; i < sizeof(echoes) / sizeof(echoes[0]); i++)
@@ -67,7 +71,8 @@ static void fault_place(struct cil_fault *f, const char *line, size_t len)
 		*at = *colon = '\0';
 		f->file = rav_copy(at + 4);
 		f->line = n;
-	} else if (at && sscanf(at, " at line %u of", &n) == 1 && (of = strstr(at, " of ")) != NULL) {
+	} else if (at && sscanf(at, " at line %u of", &n) == 1 &&
+		   (of = strstr(at, " of ")) != NULL) {
 		*at = '\0';
 		f->file = rav_copy(of + 4);
 		f->line = n;
@@ -108,9 +113,10 @@ static void messages_split(struct cil_result *r)
 	}
 }
 
-/* --- what libsepol leaves out ------------------------------------------------------------------------------------------- */
+/* --- what libsepol leaves out ----------------------------------------------------------------- */
 
-static bool form_at(const struct cil_set *set, const char *file, unsigned int line, struct cil_form *f)
+static bool form_at(const struct cil_set *set, const char *file, unsigned int line,
+		    struct cil_form *f)
 {
 	const struct cil_source *s = file ? cil_set_find(set, file) : NULL;
 	unsigned int end = 1;
@@ -130,7 +136,8 @@ static void faults_join(struct cil_result *r)
 	for (size_t i = 0; i < r->nr_faults; i++) {
 		struct cil_fault *f = &r->fault[i], *next = i + 1 < r->nr_faults ? f + 1 : NULL;
 
-		if (!f->file && !f->detail && begins(f->text, "Failed to resolve") && next && next->file) {
+		if (!f->file && !f->detail && begins(f->text, "Failed to resolve") && next &&
+		    next->file) {
 			size_t len = strlen(f->text) + 2;
 			char *line = rav_alloc(len + 1, 1);
 
@@ -145,23 +152,29 @@ static void faults_join(struct cil_result *r)
 	r->nr_faults = kept;
 }
 
-/* "Failed to resolve allow statement": which of its names is nowhere declared. Numbers, operators, keywords of expressions are none. */
+/*
+ * "Failed to resolve allow statement": which of its names is nowhere declared. Numbers, operators,
+ * keywords of expressions are none.
+ */
 static void fault_explain_names(const struct cil_set *set, struct cil_fault *fault)
 {
-	static const char known[] = " all and or not xor eq neq dom domby incomp range self source target low high low-high h1 l1 h2 l2 t1 t2 r1 r2 u1 u2 ";
+	static const char known[] =
+		" all and or not xor eq neq dom domby incomp range self source target low high low-high h1 l1 h2 l2 t1 t2 r1 r2 u1 u2 ";
 	char text[160], key[80];
 	struct cil_form f;
 	const char *word;
 	size_t at = 0, len;
 
-	if (!begins(fault->text, "Failed to resolve") || !form_at(set, fault->file, fault->line, &f))
+	if (!begins(fault->text, "Failed to resolve") ||
+	    !form_at(set, fault->file, fault->line, &f))
 		return;
 	cil_word_next(&f, &at, &word);
 	while ((len = cil_word_next(&f, &at, &word)) > 0) {
 		snprintf(key, sizeof(key), " %.*s ", (int)(len < 70 ? len : 70), word);
 		if (strstr(known, key) || cil_set_declares(set, word, len))
 			continue;
-		len = (size_t)snprintf(text, sizeof(text), "  %.*s: declared nowhere", (int)(len < 100 ? len : 100), word);
+		len = (size_t)snprintf(text, sizeof(text), "  %.*s: declared nowhere",
+				       (int)(len < 100 ? len : 100), word);
 		fault_detail(fault, text, len);
 	}
 }
@@ -185,12 +198,13 @@ static void fault_find_keyword(const struct cil_set *set, struct cil_fault *faul
 	}
 }
 
-/* --- compiling ------------------------------------------------------------------------------------------------------------ */
+/* --- compiling -------------------------------------------------------------------------------- */
 
 static int db_fill(cil_db_t *db, const struct cil_set *set)
 {
 	for (size_t i = 0; i < set->nr; i++)
-		if (cil_add_file(db, set->source[i].path, set->source[i].text, set->source[i].len) != 0)
+		if (cil_add_file(db, set->source[i].path, set->source[i].text,
+				 set->source[i].len) != 0)
 			return -1;
 	return 0;
 }

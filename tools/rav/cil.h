@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CIL sources: collected, completed with the hypervisor's classes, compiled by libsepol, what it complains about with file and line.
- * Locking: single-threaded; libsepol's message handler is global. Trust: sources are the administrator's.
+ * CIL sources: collected, completed with the hypervisor's classes, compiled by libsepol, what it
+ * complains about with file and line.
+ * Locking: single-threaded; libsepol's message handler is global. Trust: sources are the
+ * administrator's.
  */
 #ifndef RAV_CIL_H
 #define RAV_CIL_H
@@ -43,7 +45,10 @@ struct cil_result {
 #define CIL_TWICE	4u	/* a type or attribute may be declared twice */
 
 bool cil_is_source(const uint8_t *bytes, size_t len);	/* looks like text of ours */
-/* Files, or directories whose *.cil are taken by name. Classes, categories are added if the sources declare none. Errors have been said. */
+/*
+ * Files, or directories whose *.cil are taken by name. Classes, categories are added if the sources
+ * declare none. Errors have been said.
+ */
 int cil_set_open(struct cil_set **out, const char *const *paths, size_t n);
 void cil_set_close(struct cil_set *set);
 void cil_set_add(struct cil_set *set, const char *path, const char *text, size_t len);
@@ -58,7 +63,7 @@ void cil_result_free(struct cil_result *r);
 int cil_compile_or_say(const struct cil_set *set, uint8_t **bytes, size_t *len);
 void cil_faults_print(const struct cil_result *r);
 
-/* --- forms: what stands between parentheses at the top of a source ------------------------------------------------- */
+/* --- forms: what stands between parentheses at the top of a source ---------------------------- */
 struct cil_form {
 	const char *text;
 	size_t len;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where statements stand in a CIL source: libsepol's messages name lines, not words, and a constraint's place not at all.
- * Locking: none. Trust: the administrator's text, which may be malformed: nothing is read beyond its end.
+ * Where statements stand in a CIL source: libsepol's messages name lines, not words, and a
+ * constraint's place not at all.
+ * Locking: none. Trust: the administrator's text, which may be malformed: nothing is read beyond
+ * its end.
  */
 #include <string.h>
 
@@ -34,7 +36,9 @@ bool cil_form_next(const struct cil_source *s, size_t *at, unsigned int *line, s
 	for (f->text = NULL; i < s->len; i = next) {
 		char c = s->text[i];
 
-		next = c == ';' ? comment_end(s->text, s->len, i) : c == '"' ? string_end(s->text, s->len, i) : i + 1;
+		next = c == ';'	  ? comment_end(s->text, s->len, i)
+		       : c == '"' ? string_end(s->text, s->len, i)
+				  : i + 1;
 		if (c == '(' && depth++ == 0) {
 			f->text = s->text + i;
 			f->line = *line;
@@ -80,9 +84,12 @@ bool cil_form_is(const struct cil_form *f, const char *keyword)
 static bool is_declaration(const char *word, size_t len)
 {
 	static const char *const keywords[] = {
-		"type", "typeattribute", "typealias", "role", "roleattribute", "user", "userattribute", "class", "common", "classpermission", "classmap",
-		"sensitivity", "category", "categoryset", "level", "levelrange", "context", "sid", "macro", "block", "boolean", "tunable", "optional",
-		"name", "string", "classmapping",
+		"type",		"typeattribute", "typealias", "role",	     "roleattribute",
+		"user",		"userattribute", "class",     "common",	     "classpermission",
+		"classmap",	"sensitivity",	 "category",  "categoryset", "level",
+		"levelrange",	"context",	 "sid",	      "macro",	     "block",
+		"boolean",	"tunable",	 "optional",  "name",	     "string",
+		"classmapping",
 	};
 
 	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
@@ -99,7 +106,8 @@ static bool form_declares(const struct cil_form *f, const char *name, size_t len
 	size_t at = 0, n, before_len = 0;
 
 	while ((n = cil_word_next(f, &at, &word)) > 0) {
-		if (before && n == len && memcmp(word, name, len) == 0 && (of_permissions || is_declaration(before, before_len)))
+		if (before && n == len && memcmp(word, name, len) == 0 &&
+		    (of_permissions || is_declaration(before, before_len)))
 			return true;
 		before = word;
 		before_len = n;

@@ -47,7 +47,10 @@ static int set_add_file(struct cil_set *set, const char *path)
 	if (rc != RAV_OK)
 		return rc;
 	if (!cil_is_source(bytes, len)) {
-		rc = rav_fail(binary_is_policy(bytes, len) ? "name one compiled policy alone, or sources alone" : NULL, "%s: no CIL source", path);
+		rc = rav_fail(binary_is_policy(bytes, len)
+				      ? "name one compiled policy alone, or sources alone"
+				      : NULL,
+			      "%s: no CIL source", path);
 		free(bytes);
 		return rc;
 	}
@@ -88,7 +91,9 @@ static int set_add_directory(struct cil_set *set, const char *path)
 		free(entry[i]);
 	}
 	free(entry);
-	return n || rc != RAV_OK ? rc : rav_fail("name a directory of CIL sources, as policy/flask", "%s: no *.cil in it", path);
+	return n || rc != RAV_OK ? rc
+				 : rav_fail("name a directory of CIL sources, as policy/flask",
+					    "%s: no *.cil in it", path);
 }
 
 static bool set_has(const struct cil_set *set, const char *keyword)
@@ -127,7 +132,8 @@ int cil_set_open(struct cil_set **out, const char *const *paths, size_t n)
 
 	set->version = 30;
 	for (size_t i = 0; i < n && rc == RAV_OK; i++)
-		rc = file_is_directory(paths[i]) ? set_add_directory(set, paths[i]) : set_add_file(set, paths[i]);
+		rc = file_is_directory(paths[i]) ? set_add_directory(set, paths[i])
+						 : set_add_file(set, paths[i]);
 	if (rc != RAV_OK) {
 		cil_set_close(set);
 		return rc;

@@ -11,7 +11,11 @@
 
 /* As the hypervisor on a load: rules follow the booleans, whatever the file says of their state. */
 void conditions_evaluate(policydb_t *db);
-/* The booleans, and their values, that an allow rule waits for: "domU_netboot=0". Returns 0 if no conditional rule has this key. */
-int conditions_of(const policydb_t *db, uint32_t source, uint32_t target, uint32_t class_value, char *text, size_t size);
+/*
+ * The booleans, and their values, that an allow rule waits for: "domU_netboot=0". Returns 0 if no
+ * conditional rule has this key.
+ */
+int conditions_of(const policydb_t *db, uint32_t source, uint32_t target, uint32_t class_value,
+		  char *text, size_t size);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All that a policy allows between types: its rules spread over attributes, then each pair asked of libsepol with sample labels, so that
- * constraints count.
+ * All that a policy allows between types: its rules spread over attributes, then each pair asked of
+ * libsepol with sample labels, so that constraints count.
  * Locking: single-threaded. Trust: a policy that binary.c has read; the number of pairs is bounded.
  */
 #include <sepol/policydb/services.h>
@@ -14,7 +14,7 @@
 
 #define PAIRS_MOST (8u << 20)
 
-/* --- spreading rules: a hash table of (source, target, class), open addressing -------------------------------------------- */
+/* --- spreading rules: a hash table of (source, target, class), open addressing ---------------- */
 
 struct spread {
 	struct effect *slot;
@@ -34,7 +34,8 @@ static struct effect *spread_slot(const struct spread *s, const struct effect *k
 	size_t i = spread_hash(key) & (s->room - 1);
 
 	while (s->slot[i].class_value &&
-	       (s->slot[i].source != key->source || s->slot[i].target != key->target || s->slot[i].class_value != key->class_value))
+	       (s->slot[i].source != key->source || s->slot[i].target != key->target ||
+		s->slot[i].class_value != key->class_value))
 		i = (i + 1) & (s->room - 1);
 	return &s->slot[i];
 }
@@ -50,9 +51,11 @@ static void spread_resize(struct spread *s)
 	*s = bigger;
 }
 
-static bool spread_add(struct spread *s, uint32_t source, uint32_t target, uint32_t class_value, uint32_t perms)
+static bool spread_add(struct spread *s, uint32_t source, uint32_t target, uint32_t class_value,
+		       uint32_t perms)
 {
-	struct effect key = { .source = source, .target = target, .class_value = class_value }, *e = spread_slot(s, &key);
+	struct effect key = { .source = source, .target = target, .class_value = class_value },
+		      *e = spread_slot(s, &key);
 
 	if (!e->class_value) {
 		if (s->nr++ == PAIRS_MOST)
@@ -67,11 +70,14 @@ static bool spread_add(struct spread *s, uint32_t source, uint32_t target, uint3
 
 static bool spread_rule(const struct binary *b, struct spread *s, const struct avtab_node *n)
 {
-	const ebitmap_t *sources = &b->db.attr_type_map[n->key.source_type - 1], *targets = &b->db.attr_type_map[n->key.target_type - 1];
+	const ebitmap_t *sources = &b->db.attr_type_map[n->key.source_type - 1],
+			*targets = &b->db.attr_type_map[n->key.target_type - 1];
 	ebitmap_node_t *sn, *tn;
 	unsigned int i, k;
 
-	if ((uint64_t)ebitmap_cardinality((ebitmap_t *)sources) * ebitmap_cardinality((ebitmap_t *)targets) > PAIRS_MOST)
+	if ((uint64_t)ebitmap_cardinality((ebitmap_t *)sources) *
+		    ebitmap_cardinality((ebitmap_t *)targets) >
+	    PAIRS_MOST)
 		return false;
 	ebitmap_for_each_positive_bit(sources, sn, i) {
 		ebitmap_for_each_positive_bit(targets, tn, k) {
@@ -82,11 +88,13 @@ static bool spread_rule(const struct binary *b, struct spread *s, const struct a
 	return true;
 }
 
-static bool spread_table(const struct binary *b, struct spread *s, const avtab_t *table, bool conditional)
+static bool spread_table(const struct binary *b, struct spread *s, const avtab_t *table,
+			 bool conditional)
 {
 	for (uint32_t i = 0; i < table->nslot; i++)
 		for (const struct avtab_node *n = table->htable[i]; n; n = n->next) {
-			if (!(n->key.specified & AVTAB_ALLOWED) || (conditional && !(n->key.specified & AVTAB_ENABLED)))
+			if (!(n->key.specified & AVTAB_ALLOWED) ||
+			    (conditional && !(n->key.specified & AVTAB_ENABLED)))
 				continue;
 			if (!spread_rule(b, s, n))
 				return false;
@@ -94,7 +102,7 @@ static bool spread_table(const struct binary *b, struct spread *s, const avtab_t
 	return true;
 }
 
-/* --- sample labels ------------------------------------------------------------------------------------------------------------ */
+/* --- sample labels ---------------------------------------------------------------------------- */
 
 enum sample { SAMPLE_ONE, SAMPLE_OTHER, SAMPLE_BOTH, SAMPLES };	/* {c0}, {c1}, {c0, c1} */
 
@@ -132,13 +140,16 @@ static void samples_of(struct binary *b, uint32_t type, uint32_t sid[SAMPLES])
 	}
 }
 
-static void effect_ask(const struct binary *b, struct effect *e, const uint32_t source[SAMPLES], const uint32_t target[SAMPLES])
+static void effect_ask(const struct binary *b, struct effect *e, const uint32_t source[SAMPLES],
+		       const uint32_t target[SAMPLES])
 {
 	const class_datum_t *c = b->db.class_val_to_struct[e->class_value - 1];
-	bool plain = !c->constraints && !b->db.type_val_to_struct[e->source - 1]->bounds && !b->db.type_val_to_struct[e->target - 1]->bounds;
+	bool plain = !c->constraints && !b->db.type_val_to_struct[e->source - 1]->bounds &&
+		     !b->db.type_val_to_struct[e->target - 1]->bounds;
 
 	for (enum relation r = 0; r < RELATIONS; r++) {
-		uint32_t s = source[relation_samples[r].source], t = target[relation_samples[r].target];
+		uint32_t s = source[relation_samples[r].source],
+			 t = target[relation_samples[r].target];
 		struct sepol_av_decision avd;
 
 		e->allowed[r] = 0;
@@ -147,7 +158,8 @@ static void effect_ask(const struct binary *b, struct effect *e, const uint32_t 
 		/* Nothing but rules has a say. */
 		if (plain)
 			e->allowed[r] = e->rules;
-		else if (sepol_compute_av(s, t, (sepol_security_class_t)e->class_value, 0, &avd) == 0)
+		else if (sepol_compute_av(s, t, (sepol_security_class_t)e->class_value, 0, &avd) ==
+			 0)
 			e->allowed[r] = avd.allowed;
 	}
 }
@@ -162,7 +174,7 @@ void effect_compute(struct binary *b, struct effect *e, uint32_t more)
 	effect_ask(b, e, source, target);
 }
 
-/* --- all of them -------------------------------------------------------------------------------------------------------------- */
+/* --- all of them ------------------------------------------------------------------------------ */
 
 static int by_key(const void *a, const void *b)
 {
@@ -198,9 +210,12 @@ int effects_compute(struct binary *b, struct effects *e)
 	struct spread s = { rav_alloc(4096, sizeof(*s.slot)), 4096, 0 };
 
 	*e = (struct effects){ 0 };
-	if (!spread_table(b, &s, &b->db.te_avtab, false) || !spread_table(b, &s, &b->db.te_cond_avtab, true)) {
+	if (!spread_table(b, &s, &b->db.te_avtab, false) ||
+	    !spread_table(b, &s, &b->db.te_cond_avtab, true)) {
 		free(s.slot);
-		return rav_fail("ask about two labels with `rav policy query`", "%s: its rules come to more than %u pairs of types", b->path, PAIRS_MOST);
+		return rav_fail("ask about two labels with `rav policy query`",
+				"%s: its rules come to more than %u pairs of types", b->path,
+				PAIRS_MOST);
 	}
 	e->item = s.slot;
 	for (size_t i = 0; i < s.room; i++)
@@ -239,6 +254,7 @@ const char *relations_text(unsigned int mask)
 		return "within a tenant";
 	for (enum relation r = 0; r < RELATIONS; r++)
 		if (mask & 1u << r)
-			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", len ? ", " : "with categories that are ", words[r]);
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
+						len ? ", " : "with categories that are ", words[r]);
 	return text;
 }

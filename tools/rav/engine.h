@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hypervisor's own policy engine (xsm/flask), compiled into the tool: what it refuses and what it answers is what the hypervisor will. No type
- * of the hypervisor shows here.
- * Locking: single-threaded. Trust: policy bytes and labels are hostile, as they are to the hypervisor.
+ * The hypervisor's own policy engine (xsm/flask), compiled into the tool: what it refuses and what
+ * it answers is what the hypervisor will. No type of the hypervisor shows here.
+ * Locking: single-threaded. Trust: policy bytes and labels are hostile, as they are to the
+ * hypervisor.
  */
 #ifndef RAV_ENGINE_H
 #define RAV_ENGINE_H

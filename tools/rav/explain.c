@@ -17,7 +17,8 @@
 
 #define TEXT 1024
 
-struct json_object *finding_add(struct json_object *findings, const char *kind, const char *fmt, ...)
+struct json_object *finding_add(struct json_object *findings, const char *kind, const char *fmt,
+				...)
 {
 	struct json_object *o = json_object_new_object();
 	char text[TEXT];
@@ -42,12 +43,14 @@ static bool find_waiting(const struct rule *r, void *arg)
 {
 	struct waiting *w = arg;
 
-	return r->enabled || !conditions_of(&w->e->b->db, r->source, r->target, w->e->class_value, w->booleans, sizeof(w->booleans));
+	return r->enabled || !conditions_of(&w->e->b->db, r->source, r->target, w->e->class_value,
+					    w->booleans, sizeof(w->booleans));
 }
 
 static void no_rule(struct explain *e, uint32_t perms)
 {
-	const char *s = binary_type_name(e->b, e->source.type), *t = binary_type_name(e->b, e->target.type);
+	const char *s = binary_type_name(e->b, e->source.type),
+		   *t = binary_type_name(e->b, e->target.type);
 	const char *class_name = binary_class_name(e->b, e->class_value);
 	struct waiting w = { e, perms, "" };
 	char names[TEXT], line[TEXT + 256];
@@ -56,12 +59,14 @@ static void no_rule(struct explain *e, uint32_t perms)
 	perms_print(e->b, e->class_value, perms, names, sizeof(names));
 	rules_of(e->b, e->source.type, e->target.type, e->class_value, perms, find_waiting, &w);
 	if (w.booleans[0]) {
-		o = finding_add(e->findings, "boolean", "a rule for %s %s exists, and is off: %s", class_name, names, w.booleans);
+		o = finding_add(e->findings, "boolean", "a rule for %s %s exists, and is off: %s",
+				class_name, names, w.booleans);
 		json_object_object_add(o, "permissions", perms_json(e->b, e->class_value, perms));
 		rav_json_add_text(o, "booleans", w.booleans);
 		return;
 	}
-	o = finding_add(e->findings, "rule", "no rule lets %s do %s %s to %s", s, class_name, names, t);
+	o = finding_add(e->findings, "rule", "no rule lets %s do %s %s to %s", s, class_name, names,
+			t);
 	json_object_object_add(o, "permissions", perms_json(e->b, e->class_value, perms));
 	perms_cil(e->b, e->class_value, perms, names, sizeof(names));
 	snprintf(line, sizeof(line), "(allow %s %s (%s (%s)))", s, t, class_name, names);
@@ -72,9 +77,12 @@ static void no_rule(struct explain *e, uint32_t perms)
 
 static void no_role(struct explain *e, uint32_t perms)
 {
-	const context_struct_t *s = sepol_sidtab_search(&e->b->sids, e->source.sid), *t = sepol_sidtab_search(&e->b->sids, e->target.sid);
-	const char *from = e->b->db.p_role_val_to_name[s->role - 1], *to = e->b->db.p_role_val_to_name[t->role - 1];
-	struct json_object *o = finding_add(e->findings, "role", "role %s may not become role %s", from, to);
+	const context_struct_t *s = sepol_sidtab_search(&e->b->sids, e->source.sid),
+			       *t = sepol_sidtab_search(&e->b->sids, e->target.sid);
+	const char *from = e->b->db.p_role_val_to_name[s->role - 1],
+		   *to = e->b->db.p_role_val_to_name[t->role - 1];
+	struct json_object *o =
+		finding_add(e->findings, "role", "role %s may not become role %s", from, to);
 	char line[TEXT];
 
 	snprintf(line, sizeof(line), "(roleallow %s %s)", from, to);
@@ -84,8 +92,10 @@ static void no_role(struct explain *e, uint32_t perms)
 
 static void no_bounds(struct explain *e, uint32_t perms)
 {
-	struct json_object *o = finding_add(e->findings, "bounds", "%s is bounded by a type that may not do it (typebounds): give the rule to that type too",
-					    binary_type_name(e->b, e->source.type));
+	struct json_object *o = finding_add(
+		e->findings, "bounds",
+		"%s is bounded by a type that may not do it (typebounds): give the rule to that type too",
+		binary_type_name(e->b, e->source.type));
 
 	json_object_object_add(o, "permissions", perms_json(e->b, e->class_value, perms));
 }
@@ -101,7 +111,9 @@ static uint32_t ask(const struct explain *e, uint32_t perm, unsigned int *reason
 
 	*reason = 0;
 	*text = NULL;
-	if (sepol_compute_av_reason_buffer(e->source.sid, e->target.sid, (sepol_security_class_t)e->class_value, perm, &avd, reason, text, 0) != 0)
+	if (sepol_compute_av_reason_buffer(e->source.sid, e->target.sid,
+					   (sepol_security_class_t)e->class_value, perm, &avd,
+					   reason, text, 0) != 0)
 		return 0;
 	return avd.allowed & perm;
 }
@@ -124,7 +136,10 @@ static void sort_reasons(const struct explain *e, struct reasons *r)
 	}
 }
 
-/* A constraint is asked only of what a rule allows: where the rule is missing too, it is tried as if it were there. */
+/*
+ * A constraint is asked only of what a rule allows: where the rule is missing too, it is tried as
+ * if it were there.
+ */
 static void constraints(struct explain *e, struct reasons *r)
 {
 	struct trial t;
@@ -135,7 +150,9 @@ static void constraints(struct explain *e, struct reasons *r)
 		return;
 	(void)ask(e, e->perms, &reason, &text);
 	if (reason & SEPOL_COMPUTEAV_CONS) {
-		struct json_object *o = finding_add(e->findings, "constraint", "a constraint forbids it, whatever the rules say");
+		struct json_object *o =
+			finding_add(e->findings, "constraint",
+				    "a constraint forbids it, whatever the rules say");
 
 		explain_constraint(e, e->perms, text, o);
 	}
@@ -155,8 +172,10 @@ uint32_t explain_access(struct explain *e)
 		struct json_object *o;
 
 		perms_print(e->b, e->class_value, r.allowed, names, sizeof(names));
-		o = finding_add(e->findings, "allowed", "%s %s is allowed", binary_class_name(e->b, e->class_value), names);
-		json_object_object_add(o, "permissions", perms_json(e->b, e->class_value, r.allowed));
+		o = finding_add(e->findings, "allowed", "%s %s is allowed",
+				binary_class_name(e->b, e->class_value), names);
+		json_object_object_add(o, "permissions",
+				       perms_json(e->b, e->class_value, r.allowed));
 		explain_grants(e, r.allowed, o);
 	}
 	if (r.rule)
@@ -170,7 +189,7 @@ uint32_t explain_access(struct explain *e)
 	return r.allowed;
 }
 
-/* --- text from findings -------------------------------------------------------------------------------------------------------- */
+/* --- text from findings ----------------------------------------------------------------------- */
 
 static void print_list(const struct json_object *o, const char *key, const char *title)
 {

@@ -19,7 +19,10 @@ static void list_add(struct json_object *list, const char *text)
 	json_object_array_add(list, json_object_new_string(text));
 }
 
-/* libsepol's "[mlsconstrain grant { … } (…); Constraint DENIED\n]", one line each, parts left out that only frame it. */
+/*
+ * libsepol's "[mlsconstrain grant { … } (…); Constraint DENIED\n]", one line each, parts left out
+ * that only frame it.
+ */
 static struct json_object *expression(const char *reason)
 {
 	struct json_object *list = json_object_new_array();
@@ -31,7 +34,8 @@ static struct json_object *expression(const char *reason)
 		char text[2048];
 
 		if (kept > 1) {
-			snprintf(text, sizeof(text), "%.*s", (int)(kept < 2000 ? kept : 2000), reason + skip);
+			snprintf(text, sizeof(text), "%.*s", (int)(kept < 2000 ? kept : 2000),
+				 reason + skip);
 			list_add(list, text);
 		}
 		reason += len + (reason[len] == '\n');
@@ -39,7 +43,7 @@ static struct json_object *expression(const char *reason)
 	return list;
 }
 
-/* --- where it stands: compiled without each statement that could be it, does the reason change ------------------------------- */
+/* --- where it stands: compiled without each statement that could be it, does the reason change --- */
 
 static bool macro_constrains(const struct cil_set *set, const char *name, size_t len)
 {
@@ -89,12 +93,14 @@ static char *reason_of(struct binary *b, const struct explain *e, uint32_t perms
 	    sepol_context_to_sid(e->target.text, strlen(e->target.text) + 1, &target) != 0 ||
 	    !trial_begin(b, e->source.type, e->target.type, e->class_value, perms, &t))
 		return NULL;
-	(void)sepol_compute_av_reason_buffer(s, target, (sepol_security_class_t)e->class_value, perms, &avd, &reason, &text, 0);
+	(void)sepol_compute_av_reason_buffer(s, target, (sepol_security_class_t)e->class_value,
+					     perms, &avd, &reason, &text, 0);
 	trial_end(b, &t);
 	return text ? text : rav_copy("");
 }
 
-static bool reason_changes_without(struct explain *e, uint32_t perms, const char *reason, const struct cil_form *f)
+static bool reason_changes_without(struct explain *e, uint32_t perms, const char *reason,
+				   const struct cil_form *f)
 {
 	char *form = (char *)f->text, *kept = rav_alloc(f->len, 1), *other = NULL;
 	struct binary *without;
@@ -134,9 +140,11 @@ static struct json_object *places(struct explain *e, uint32_t perms, const char 
 		while (cil_form_next(&set->source[i], &at, &line, &f)) {
 			char text[512];
 
-			if (!may_constrain(set, &f) || !reason_changes_without(e, perms, reason, &f))
+			if (!may_constrain(set, &f) ||
+			    !reason_changes_without(e, perms, reason, &f))
 				continue;
-			snprintf(text, sizeof(text), "%s:%u: %.*s", set->source[i].path, f.line, (int)(f.len < 200 ? strcspn(f.text, "\n") : 200), f.text);
+			snprintf(text, sizeof(text), "%s:%u: %.*s", set->source[i].path, f.line,
+				 (int)(f.len < 200 ? strcspn(f.text, "\n") : 200), f.text);
 			list_add(list, text);
 		}
 	}
@@ -144,7 +152,7 @@ static struct json_object *places(struct explain *e, uint32_t perms, const char 
 	return list;
 }
 
-/* --- for which labels ----------------------------------------------------------------------------------------------------------- */
+/* --- for which labels ------------------------------------------------------------------------- */
 
 static bool holds(struct explain *e, uint32_t perms, const struct label *s, const struct label *t)
 {
@@ -152,7 +160,8 @@ static bool holds(struct explain *e, uint32_t perms, const struct label *s, cons
 	unsigned int reason = 0;
 	char *text = NULL;
 
-	if (sepol_compute_av_reason_buffer(s->sid, t->sid, (sepol_security_class_t)e->class_value, perms, &avd, &reason, &text, 0) != 0)
+	if (sepol_compute_av_reason_buffer(s->sid, t->sid, (sepol_security_class_t)e->class_value,
+					   perms, &avd, &reason, &text, 0) != 0)
 		return false;
 	free(text);
 	return !(reason & SEPOL_COMPUTEAV_CONS) && (avd.allowed & perms) == perms;
@@ -173,18 +182,21 @@ static void try_labels(struct explain *e, uint32_t perms, struct json_object *li
 	static struct label other;
 	static char text[3 * LABEL_LARGEST];
 
-	if (label_of_type(e->b, e->target.type, range_of(&e->source), &other) && holds(e, perms, &e->source, &other)) {
+	if (label_of_type(e->b, e->target.type, range_of(&e->source), &other) &&
+	    holds(e, perms, &e->source, &other)) {
 		snprintf(text, sizeof(text), "a target labelled %s", other.text);
 		list_add(list, text);
 	}
-	if (label_of_type(e->b, e->source.type, range_of(&e->target), &other) && holds(e, perms, &other, &e->target)) {
+	if (label_of_type(e->b, e->source.type, range_of(&e->target), &other) &&
+	    holds(e, perms, &other, &e->target)) {
 		snprintf(text, sizeof(text), "a source labelled %s", other.text);
 		list_add(list, text);
 	}
 }
 
 /* The missing rule, if it is missing, is on trial meanwhile. */
-void explain_constraint(struct explain *e, uint32_t perms, const char *reason, struct json_object *finding)
+void explain_constraint(struct explain *e, uint32_t perms, const char *reason,
+			struct json_object *finding)
 {
 	struct json_object *list = json_object_new_array();
 

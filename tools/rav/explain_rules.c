@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rules: which of them allow an access and where they stand, which invariants a new one breaks, what it opens.
+ * Rules: which of them allow an access and where they stand, which invariants a new one breaks,
+ * what it opens.
  * Locking: single-threaded. Trust: see explain.h.
  */
 #include <stdio.h>
@@ -21,7 +22,7 @@ static void list_add(struct json_object *list, const char *text)
 	json_object_array_add(list, json_object_new_string(text));
 }
 
-/* --- which rules, and where ------------------------------------------------------------------------------------------------ */
+/* --- which rules, and where ------------------------------------------------------------------- */
 
 struct listing {
 	struct explain *e;
@@ -38,19 +39,26 @@ static bool list_rule(const struct rule *r, void *arg)
 	if (!r->enabled)
 		return true;
 	perms_cil(b, l->e->class_value, r->perms & l->perms, names, sizeof(names));
-	snprintf(text, sizeof(text), "(allow %s %s (%s (%s)))%s", binary_type_name(b, r->source), binary_type_name(b, r->target),
-		 binary_class_name(b, l->e->class_value), names, r->conditional ? "  by a boolean" : "");
+	snprintf(text, sizeof(text), "(allow %s %s (%s (%s)))%s", binary_type_name(b, r->source),
+		 binary_type_name(b, r->target), binary_class_name(b, l->e->class_value), names,
+		 r->conditional ? "  by a boolean" : "");
 	list_add(l->list, text);
 	return true;
 }
 
-/* libsepol names each rule that breaks a neverallow, with every macro it came through. So one that forbids what is asked makes it name them all. */
+/*
+ * libsepol names each rule that breaks a neverallow, with every macro it came through. So one that
+ * forbids what is asked makes it name them all.
+ */
 static void result_places(const struct cil_result *r, const char *asked, struct json_object *list)
 {
 	char path[TEXT] = "";
 
 	for (size_t i = 0; i < r->nr_faults; i++) {
-		const char *line = r->fault[i].file && strcmp(r->fault[i].file, asked) == 0 ? r->fault[i].detail : NULL, *end;
+		const char *line = r->fault[i].file && strcmp(r->fault[i].file, asked) == 0
+					   ? r->fault[i].detail
+					   : NULL,
+			   *end;
 
 		for (; line && *line; line = end + (*end == '\n')) {
 			char place[512];
@@ -59,7 +67,8 @@ static void result_places(const struct cil_result *r, const char *asked, struct 
 			end = strchrnul(line, '\n');
 			if (strncmp(line, "    <root>", 10) == 0)
 				path[0] = '\0';
-			else if (sscanf(line, " call at %511[^\n]", place) == 1 && len < sizeof(path))
+			else if (sscanf(line, " call at %511[^\n]", place) == 1 &&
+				 len < sizeof(path))
 				snprintf(path + len, sizeof(path) - len, ", called at %s", place);
 			else if (sscanf(line, " allow at %511[^\n]", place) == 1) {
 				char text[2 * TEXT];
@@ -80,8 +89,10 @@ static void grants_places(struct explain *e, uint32_t perms, struct json_object 
 	int len;
 
 	perms_cil(e->b, e->class_value, perms, names, sizeof(names));
-	len = snprintf(text, sizeof(text), "(neverallow %s %s (%s (%s)))", binary_type_name(e->b, e->source.type),
-		       binary_type_name(e->b, e->target.type), binary_class_name(e->b, e->class_value), names);
+	len = snprintf(text, sizeof(text), "(neverallow %s %s (%s (%s)))",
+		       binary_type_name(e->b, e->source.type),
+		       binary_type_name(e->b, e->target.type),
+		       binary_class_name(e->b, e->class_value), names);
 	cil_set_add(set, asked, text, (size_t)len);
 	cil_compile_set(set, CIL_ALL_MATCHES, &r);
 	cil_set_drop(set);
@@ -103,7 +114,7 @@ void explain_grants(struct explain *e, uint32_t perms, struct json_object *findi
 	}
 }
 
-/* --- a rule that is not there ------------------------------------------------------------------------------------------------- */
+/* --- a rule that is not there ----------------------------------------------------------------- */
 
 void explain_refusals(struct explain *e, const char *line, struct json_object *finding)
 {
@@ -123,14 +134,17 @@ void explain_refusals(struct explain *e, const char *line, struct json_object *f
 
 		while (*detail == ' ')
 			detail++;
-		snprintf(text, sizeof(text), "%s:%u: %.*s", r.fault[i].file ? r.fault[i].file : "?", r.fault[i].line, (int)strcspn(detail, "\n"), detail);
+		snprintf(text, sizeof(text), "%s:%u: %.*s", r.fault[i].file ? r.fault[i].file : "?",
+			 r.fault[i].line, (int)strcspn(detail, "\n"), detail);
 		list_add(list, text);
 	}
 	json_object_object_add(finding, "refused_by", list);
 	cil_result_free(&r);
 }
 
-/* Whoever holds a domain's memory, controls it or manages the machine can make it do what it may. */
+/*
+ * Whoever holds a domain's memory, controls it or manages the machine can make it do what it may.
+ */
 static bool takes_over(enum means m)
 {
 	return m == MEANS_MEMORY || m == MEANS_MACHINE || m == MEANS_POLICY;
@@ -149,7 +163,8 @@ static void opens_through(struct explain *e, struct json_object *list)
 
 		if (r.node[edge->from].type != through || edge->means >= MEANS_OBSERVE)
 			continue;
-		snprintf(text, sizeof(text), "through %s: %s on %s", r.node[edge->from].name, means_name(edge->means), r.node[edge->to].name);
+		snprintf(text, sizeof(text), "through %s: %s on %s", r.node[edge->from].name,
+			 means_name(edge->means), r.node[edge->to].name);
 		list_add(list, text);
 	}
 	reach_free(&r);
@@ -159,8 +174,11 @@ static void opens_through(struct explain *e, struct json_object *list)
 /* With the rule on trial: which relations of categories come to be allowed. */
 static void opens_labels(struct explain *e, uint32_t perms, struct json_object *list)
 {
-	struct effect after = { .source = e->source.type, .target = e->target.type, .class_value = e->class_value };
-	const char *s = binary_type_name(e->b, e->source.type), *t = binary_type_name(e->b, e->target.type), *within;
+	struct effect after = { .source = e->source.type,
+				.target = e->target.type,
+				.class_value = e->class_value };
+	const char *s = binary_type_name(e->b, e->source.type),
+		   *t = binary_type_name(e->b, e->target.type), *within;
 	unsigned int relations = 0;
 	struct trial trial;
 	char text[TEXT];
@@ -170,10 +188,17 @@ static void opens_labels(struct explain *e, uint32_t perms, struct json_object *
 	effect_compute(e->b, &after, perms);
 	trial_end(e->b, &trial);
 	for (unsigned int bit = 0; bit < 32; bit++)
-		relations |= perms & (uint32_t)1 << bit ? effect_relations(&after, (uint32_t)1 << bit) : 0;
+		relations |= perms & (uint32_t)1 << bit
+				     ? effect_relations(&after, (uint32_t)1 << bit)
+				     : 0;
 	within = relations_text(relations);
-	snprintf(text, sizeof(text), relations ? "every %s to every %s, %s" : "nothing between %s and %s%s: constraints forbid it in all categories tried", s, t,
-		 !relations ? "" : *within ? within : "of any tenant");
+	if (relations)
+		snprintf(text, sizeof(text), "every %s to every %s, %s", s, t,
+			 *within ? within : "of any tenant");
+	else
+		snprintf(text, sizeof(text),
+			 "nothing between %s and %s: constraints forbid it in all categories tried",
+			 s, t);
 	list_add(list, text);
 }
 
@@ -185,7 +210,9 @@ void explain_opens(struct explain *e, uint32_t perms, struct json_object *findin
 
 	opens_labels(e, perms, list);
 	for (unsigned int bit = 0; bit < 32; bit++) {
-		const char *perm = perms & (uint32_t)1 << bit ? binary_perm_name(e->b, e->class_value, bit) : NULL;
+		const char *perm = perms & (uint32_t)1 << bit
+					   ? binary_perm_name(e->b, e->class_value, bit)
+					   : NULL;
 		char operations[TEXT - 128], text[TEXT];
 		enum means m;
 
@@ -199,7 +226,8 @@ void explain_opens(struct explain *e, uint32_t perms, struct json_object *findin
 		}
 		seen[m] = true;
 		if (operations_of(class_name, perm, operations, sizeof(operations))) {
-			snprintf(text, sizeof(text), "operations that ask %s first: %s", perm, operations);
+			snprintf(text, sizeof(text), "operations that ask %s first: %s", perm,
+				 operations);
 			list_add(list, text);
 		}
 	}

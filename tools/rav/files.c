@@ -126,14 +126,16 @@ int file_write(const char *path, const void *bytes, size_t len)
 		mode_t mask = umask(0);
 
 		umask(mask);
-		rc = fchmod(fd, 0666 & ~mask) == 0 && write_fd(fd, bytes, len) == 0 && rename(beside, path) == 0 ? 0 : -1;
+		if (fchmod(fd, 0666 & ~mask) == 0 && write_fd(fd, bytes, len) == 0)
+			rc = rename(beside, path);
 	}
 	if (rc != 0) {
 		int error = errno;
 
 		if (fd >= 0)
 			unlink(beside);
-		rav_fail("name a file in a directory that exists and may be written", "%s: %s", path, strerror(error));
+		rav_fail("name a file in a directory that exists and may be written", "%s: %s",
+			 path, strerror(error));
 	}
 	if (fd >= 0)
 		close(fd);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whole files in memory, a file written whole or not at all, progress of what takes long.
- * Locking: single-threaded. Trust: names are the caller's; what is in the files is checked by who asked for them.
+ * Locking: single-threaded. Trust: names are the caller's; what is in the files is checked by who
+ * asked for them.
  */
 #ifndef RAV_FILES_H
 #define RAV_FILES_H
@@ -12,7 +13,10 @@
 
 #define FILE_LARGEST (64u << 20)	/* no policy and no source is larger */
 
-/* RAV_OK, and bytes for the caller to free (a NUL follows the last); else the error has been printed. "-" is the standard input. */
+/*
+ * RAV_OK, and bytes for the caller to free (a NUL follows the last); else the error has been
+ * printed. "-" is the standard input.
+ */
 int file_read(const char *path, uint8_t **bytes, size_t *len);
 /* Written beside it, then renamed: whoever reads finds the old file or the new. */
 int file_write(const char *path, const void *bytes, size_t len);
@@ -23,9 +27,15 @@ void *rav_alloc(size_t n, size_t size);	/* zeroed; ends the program when there i
 void *rav_grow(void *p, size_t n, size_t size);
 char *rav_copy(const char *text);
 
-/* On stderr if it is a terminal, or RAV_PROGRESS is set, from two seconds on; done == total ends the line. */
+/*
+ * On stderr if it is a terminal, or RAV_PROGRESS is set, from two seconds on; done == total ends
+ * the line.
+ */
 void progress(const char *what, size_t done, size_t total);
-/* For one call that may take long and tells nothing: "what …" is written after two seconds, and ended. */
+/*
+ * For one call that may take long and tells nothing: "what …" is written after two seconds, and
+ * ended.
+ */
 void progress_wait(const char *what);
 void progress_waited(void);
 

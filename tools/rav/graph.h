@@ -10,7 +10,10 @@
 
 #include "reach.h"
 
-/* Edges of one pair that differ only in their means are drawn as one line each, in the means' colour. */
+/*
+ * Edges of one pair that differ only in their means are drawn as one line each, in the means'
+ * colour.
+ */
 void graph_dot(const struct reach *r, FILE *f);
 void graph_svg(const struct reach *r, FILE *f);
 void graph_text(const struct reach *r, FILE *f);

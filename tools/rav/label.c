@@ -101,8 +101,9 @@ static int relabel(xc_interface *xc, const xc_domaininfo_t *info, const char *la
 	if (snprintf(text, sizeof(text), "%s", label) >= (int)sizeof(text))
 		return rav_misuse("the label is too long");
 	if (xc_flask_context_to_sid(xc, text, (uint32_t)strlen(text), &sid) != 0)
-		return rav_fail("write it whole, user:role:type:range; `rav policy query -p POLICY LABEL LABEL` says what is wrong with it",
-				"the policy in force has no label %.200s", label);
+		return rav_fail(
+			"write it whole, user:role:type:range; `rav policy query -p POLICY LABEL LABEL` says what is wrong with it",
+			"the policy in force has no label %.200s", label);
 	if (xc_flask_relabel_domain(xc, info->domain, sid) != 0)
 		return xen_fail("relabel", "domain2:relabelfrom and relabelto");
 	if (json) {
@@ -139,8 +140,11 @@ static int label_set(int argc, char **argv)
 
 static const struct rav_verb verbs[] = {
 	{ "list", "[--json]", "the domains and their labels", OPTION_HELP_JSON, label_list },
-	{ "show", "[--json] DOMAIN", "one domain's label; DOMAIN is an id or a name", OPTION_HELP_JSON, label_show },
-	{ "set", "[--json] DOMAIN LABEL", "give a domain another label; what that denies it is revoked at once", OPTION_HELP_JSON, label_set },
+	{ "show", "[--json] DOMAIN", "one domain's label; DOMAIN is an id or a name",
+	  OPTION_HELP_JSON, label_show },
+	{ "set", "[--json] DOMAIN LABEL",
+	  "give a domain another label; what that denies it is revoked at once", OPTION_HELP_JSON,
+	  label_set },
 	{ NULL },
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Labels of a policy: written short or whole, and what is wrong with one that is none.
- * Locking: single-threaded. Trust: texts are hostile (they come from logs): bounded, and parsed by libsepol and the hypervisor's engine.
+ * Locking: single-threaded. Trust: texts are hostile (they come from logs): bounded, and parsed by
+ * libsepol and the hypervisor's engine.
  */
 #include <sepol/policydb/services.h>
 #include <stdio.h>
@@ -38,7 +39,8 @@ static bool label_exact(struct binary *b, const char *text, struct label *l)
 {
 	if (strlen(text) >= sizeof(l->text))
 		return false;
-	if (sepol_context_to_sid(text, strlen(text) + 1, &l->sid) != 0 || !engine_sid(text, &l->engine))
+	if (sepol_context_to_sid(text, strlen(text) + 1, &l->sid) != 0 ||
+	    !engine_sid(text, &l->engine))
 		return false;
 	l->type = sepol_sidtab_search(&b->sids, l->sid)->type;
 	if (!engine_label(l->engine, l->text, sizeof(l->text)))
@@ -50,17 +52,21 @@ static bool role_takes(const struct binary *b, uint32_t role, uint32_t type)
 {
 	const role_datum_t *r = b->db.role_val_to_struct[role];
 
-	return r && (ebitmap_get_bit(&r->types.types, type - 1) || strcmp(b->db.p_role_val_to_name[role], "object_r") == 0);
+	return r && (ebitmap_get_bit(&r->types.types, type - 1) ||
+		     strcmp(b->db.p_role_val_to_name[role], "object_r") == 0);
 }
 
 /* The n-th user and role that go with a type; false: there are fewer. */
-static bool type_text(const struct binary *b, uint32_t type, const char *range, unsigned int n, char text[LABEL_LARGEST])
+static bool type_text(const struct binary *b, uint32_t type, const char *range, unsigned int n,
+		      char text[LABEL_LARGEST])
 {
 	for (uint32_t u = 0; u < b->db.p_users.nprim; u++)
-		for (uint32_t r = b->db.p_roles.nprim; r-- > 0;) {	/* object_r comes first and takes all */
+		/* object_r comes first and takes all */
+		for (uint32_t r = b->db.p_roles.nprim; r-- > 0;) {
 			if (!role_takes(b, r, type) || n--)
 				continue;
-			snprintf(text, LABEL_LARGEST, "%s:%s:%s%s%s", b->db.p_user_val_to_name[u], b->db.p_role_val_to_name[r], binary_type_name(b, type),
+			snprintf(text, LABEL_LARGEST, "%s:%s:%s%s%s", b->db.p_user_val_to_name[u],
+				 b->db.p_role_val_to_name[r], binary_type_name(b, type),
 				 b->db.mls ? ":" : "", b->db.mls ? range : "");
 			return true;
 		}
@@ -77,7 +83,10 @@ bool label_of_type(struct binary *b, uint32_t type, const char *range, struct la
 	return false;
 }
 
-/* A type that an initial SID labels is that one object, except for what xl gives to guests without a label. */
+/*
+ * A type that an initial SID labels is that one object, except for what xl gives to guests without
+ * a label.
+ */
 static const ocontext_t *initial_label(const struct binary *b, uint32_t type)
 {
 	for (const ocontext_t *o = b->db.ocontexts[OCON_XEN_ISID]; o; o = o->next)
@@ -138,7 +147,8 @@ bool label_find(struct binary *b, const char *text, struct label *l)
 	return strlen(text) < LABEL_LARGEST && (label_exact(b, text, l) || label_short(b, text, l));
 }
 
-static bool fault_of_names(const struct binary *b, const struct fields *f, char *fault, char *mend, size_t size)
+static bool fault_of_names(const struct binary *b, const struct fields *f, char *fault, char *mend,
+			   size_t size)
 {
 	if (!hashtab_search(b->db.p_users.table, f->user)) {
 		snprintf(fault, size, "the policy has no user %s", f->user);
@@ -155,7 +165,8 @@ static bool fault_of_names(const struct binary *b, const struct fields *f, char 
 	return true;
 }
 
-static bool fault_of_roles(const struct binary *b, const struct fields *f, char *fault, char *mend, size_t size)
+static bool fault_of_roles(const struct binary *b, const struct fields *f, char *fault, char *mend,
+			   size_t size)
 {
 	const user_datum_t *u = hashtab_search(b->db.p_users.table, f->user);
 	const role_datum_t *r = hashtab_search(b->db.p_roles.table, f->role);
@@ -163,7 +174,8 @@ static bool fault_of_roles(const struct binary *b, const struct fields *f, char 
 	if (!role_takes(b, r->s.value - 1, binary_type(b, f->type))) {
 		snprintf(fault, size, "role %s does not go with type %s", f->role, f->type);
 		snprintf(mend, size, "(roletype %s %s)", f->role, f->type);
-	} else if (!ebitmap_get_bit(&u->roles.roles, r->s.value - 1) && strcmp(f->role, "object_r") != 0) {
+	} else if (!ebitmap_get_bit(&u->roles.roles, r->s.value - 1) &&
+		   strcmp(f->role, "object_r") != 0) {
 		snprintf(fault, size, "user %s does not have role %s", f->user, f->role);
 		snprintf(mend, size, "(userrole %s %s)", f->user, f->role);
 	} else {
@@ -177,8 +189,13 @@ void label_fault(const struct binary *b, const char *text, char *fault, char *me
 	static struct fields f;
 
 	mend[0] = '\0';
-	if (!fields_split(text, &f) || (b->db.mls && hashtab_search(b->db.p_levels.table, f.role))) {	/* "type:s0:c1": written short */
-		snprintf(fault, size, "it is neither user:role:type%s, nor does it begin with a type of this policy", b->db.mls ? ":range" : "");
+	/* "type:s0:c1": written short */
+	if (!fields_split(text, &f) ||
+	    (b->db.mls && hashtab_search(b->db.p_levels.table, f.role))) {
+		snprintf(
+			fault, size,
+			"it is neither user:role:type%s, nor does it begin with a type of this policy",
+			b->db.mls ? ":range" : "");
 		return;
 	}
 	if (fault_of_names(b, &f, fault, mend, size) || fault_of_roles(b, &f, fault, mend, size))
@@ -188,8 +205,10 @@ void label_fault(const struct binary *b, const char *text, char *fault, char *me
 	else if (!b->db.mls)
 		snprintf(fault, size, "this policy has no ranges");
 	else
-		snprintf(fault, size, "range %s is malformed, names what the policy has not, or lies outside of what user %s may have (userrange)", f.range,
-			 f.user);
+		snprintf(
+			fault, size,
+			"range %s is malformed, names what the policy has not, or lies outside of what user %s may have (userrange)",
+			f.range, f.user);
 }
 
 int label_read(struct binary *b, const char *text, struct label *l)
@@ -211,10 +230,12 @@ bool label_self(struct binary *b, const struct label *l, struct label *self)
 	char text[LABEL_LARGEST];
 	uint32_t sid;
 
-	return engine_self(l->engine, &sid) && engine_label(sid, text, sizeof(text)) && label_exact(b, text, self);
+	return engine_self(l->engine, &sid) && engine_label(sid, text, sizeof(text)) &&
+	       label_exact(b, text, self);
 }
 
-uint32_t binary_allowed(struct binary *b, const struct label *s, const struct label *t, uint32_t class_value)
+uint32_t binary_allowed(struct binary *b, const struct label *s, const struct label *t,
+			uint32_t class_value)
 {
 	struct sepol_av_decision avd;
 

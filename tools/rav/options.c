@@ -16,9 +16,11 @@ static const struct option_spec *spec_find(const struct option_spec *specs, cons
 	size_t len = strcspn(word, "=");
 
 	for (const struct option_spec *s = specs; s->name; s++) {
-		if (word[1] == '-' && strlen(s->name) == len - 2 && strncmp(s->name, word + 2, len - 2) == 0)
+		if (word[1] == '-' && strlen(s->name) == len - 2 &&
+		    strncmp(s->name, word + 2, len - 2) == 0)
 			return s;
-		if (word[1] != '-' && s->letter && word[1] == s->letter && (word[2] == '\0' || s->kind != OPTION_FLAG))
+		if (word[1] != '-' && s->letter && word[1] == s->letter &&
+		    (word[2] == '\0' || s->kind != OPTION_FLAG))
 			return s;
 	}
 	return NULL;

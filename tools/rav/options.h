@@ -26,8 +26,8 @@ struct option_spec {
 };
 
 /*
- * Takes the options out of argv, wherever they stand; "--" ends them. RAV_OK: argv[0 .. *argc) is what is left, without the verb, and there are
- * at least `min` and at most `max`.
+ * Takes the options out of argv, wherever they stand; "--" ends them. RAV_OK: argv[0 .. *argc) is
+ * what is left, without the verb, and there are at least `min` and at most `max`.
  */
 int options_read(int *argc, char ***argv, const struct option_spec *specs, int min, int max);
 /* The policy of -p, else of the environment's RAV_POLICY. */

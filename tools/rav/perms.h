@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hypervisor's permissions as the tools see them: names, ancestors, and what each lets a domain do to another.
+ * The hypervisor's permissions as the tools see them: names, ancestors, and what each lets a domain
+ * do to another.
  * Locking: constant data. Trust: names asked for may come from anywhere.
  */
 #ifndef RAV_PERMS_H
@@ -22,21 +23,33 @@ extern const struct perm_entry perm_entries[];
 extern const size_t perm_entries_count;
 #define FOR_EACH_PERM(e) for (const struct perm_entry *e = perm_entries; e < perm_entries + perm_entries_count; e++)
 
-const struct perm_entry *perm_find(const char *class_name, const char *name);	/* NULL: the hypervisor never asks it */
+/* NULL: the hypervisor never asks it */
+const struct perm_entry *perm_find(const char *class_name, const char *name);
 int perm_class_known(const char *class_name);
 
 /* By what means one domain reaches another, from the strongest. */
 enum means {
-	MEANS_POLICY, MEANS_MACHINE, MEANS_MEMORY, MEANS_CONTROL, MEANS_DEVICE, MEANS_GRANT, MEANS_EVENT, MEANS_MESSAGE, MEANS_OBSERVE,
+	MEANS_POLICY,
+	MEANS_MACHINE,
+	MEANS_MEMORY,
+	MEANS_CONTROL,
+	MEANS_DEVICE,
+	MEANS_GRANT,
+	MEANS_EVENT,
+	MEANS_MESSAGE,
+	MEANS_OBSERVE,
 	MEANS_COUNT,
-	MEANS_NONE = MEANS_COUNT,	/* says nothing about another domain: interface, version */
+	MEANS_NONE = MEANS_COUNT, /* says nothing about another domain: interface, version */
 };
 
 enum means means_of(const char *class_name, const char *perm);
 const char *means_name(enum means m);		/* "grant" */
 const char *means_text(enum means m);		/* "shares memory by grants" */
 
-/* Operations that ask for the permission first, as the audit log names them: "memory.add_to_physmap, …". Returns how many; text may be cut. */
+/*
+ * Operations that ask for the permission first, as the audit log names them:
+ * "memory.add_to_physmap, …". Returns how many; text may be cut.
+ */
 unsigned int operations_of(const char *class_name, const char *perm, char *text, size_t size);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * rav policy build, check, hash: from sources to a binary the hypervisor takes.
- * Locking: single-threaded. Trust: a binary is checked by libsepol and by the hypervisor's own reader.
+ * Locking: single-threaded. Trust: a binary is checked by libsepol and by the hypervisor's own
+ * reader.
  */
 #include <openssl/sha.h>
 #include <stdio.h>
@@ -46,7 +47,8 @@ static struct json_object *faults_json(const struct cil_result *r)
 }
 
 /* RAV_OK: *bytes; RAV_NO: the sources are wrong, said. */
-static int compile(struct texts *sources, unsigned int version, bool json, uint8_t **bytes, size_t *len)
+static int compile(struct texts *sources, unsigned int version, bool json, uint8_t **bytes,
+		   size_t *len)
 {
 	struct cil_result r;
 	struct cil_set *set;
@@ -67,7 +69,8 @@ static int compile(struct texts *sources, unsigned int version, bool json, uint8
 		rav_json_print(o);
 	} else if (!r.bytes) {
 		cil_faults_print(&r);
-		fprintf(stderr, "%s: %zu error%s\n  try: mend the lines above\n", rav_command, r.nr_faults, r.nr_faults == 1 ? "" : "s");
+		fprintf(stderr, "%s: %zu error%s\n  try: mend the lines above\n", rav_command,
+			r.nr_faults, r.nr_faults == 1 ? "" : "s");
 	}
 	r.bytes = NULL;
 	cil_result_free(&r);
@@ -90,7 +93,8 @@ static void say_built(const char *path, const uint8_t *bytes, size_t len, bool j
 		rav_json_print(o);
 	} else {
 		printf("%s: %zu bytes, sha256 %s", path ? path : "ok", len, hash);
-		printf(engine_fallbacks() ? ", %u permissions answered by ancestors\n" : "\n", engine_fallbacks());
+		printf(engine_fallbacks() ? ", %u permissions answered by ancestors\n" : "\n",
+		       engine_fallbacks());
 	}
 }
 
@@ -104,7 +108,10 @@ int policy_build(int argc, char **argv)
 	uint8_t *bytes;
 	size_t len;
 	const struct option_spec specs[] = {
-		{ "output", 'o', OPTION_TEXT, &out }, { "version", 'c', OPTION_TEXT, &version_text }, { "json", 0, OPTION_FLAG, &json }, { NULL },
+		{ "output", 'o', OPTION_TEXT, &out },
+		{ "version", 'c', OPTION_TEXT, &version_text },
+		{ "json", 0, OPTION_FLAG, &json },
+		{ NULL },
 	};
 	int rc = options_read(&argc, &argv, specs, 1, MANY);
 
@@ -113,7 +120,9 @@ int policy_build(int argc, char **argv)
 	if (!out)
 		return rav_misuse("where to? -o FILE");
 	if (!rav_parse_u64(version_text, 33, &version) || version < 24)
-		return rav_misuse("no policy version '%s': 24 to 33; Xen 4.17 and Ravelin read 24 and 30", version_text);
+		return rav_misuse(
+			"no policy version '%s': 24 to 33; Xen 4.17 and Ravelin read 24 and 30",
+			version_text);
 	sources = (struct texts){ (const char **)argv, (size_t)argc };
 	rc = compile(&sources, (unsigned int)version, json, &bytes, &len);
 	if (rc == RAV_OK)
@@ -142,7 +151,8 @@ int policy_check(int argc, char **argv)
 	sources = (struct texts){ (const char **)argv, (size_t)argc };
 	if (argc > 1 || access(argv[0], R_OK) != 0 || file_is_directory(argv[0]))
 		rc = compile(&sources, 30, json, &bytes, &len);
-	else if ((rc = file_read(argv[0], &bytes, &len)) == RAV_OK && !binary_is_policy(bytes, len) && cil_is_source(bytes, len)) {
+	else if ((rc = file_read(argv[0], &bytes, &len)) == RAV_OK &&
+		 !binary_is_policy(bytes, len) && cil_is_source(bytes, len)) {
 		free(bytes);
 		rc = compile(&sources, 30, json, &bytes, &len);
 	}
@@ -165,7 +175,10 @@ int policy_check(int argc, char **argv)
 	return RAV_OK;
 }
 
-/* Of the bytes, as the hypervisor's banner and audit log print it; whether they are a good policy is check's to say. */
+/*
+ * Of the bytes, as the hypervisor's banner and audit log print it; whether they are a good policy
+ * is check's to say.
+ */
 int policy_hash(int argc, char **argv)
 {
 	bool json = false;
@@ -181,7 +194,8 @@ int policy_hash(int argc, char **argv)
 		if (rc != RAV_OK)
 			break;
 		if (!binary_is_policy(bytes, len))
-			return rav_fail("compile it first: rav policy build -o FILE", "%s: not a compiled policy", argv[i]);
+			return rav_fail("compile it first: rav policy build -o FILE",
+					"%s: not a compiled policy", argv[i]);
 		hash_text(bytes, len, hash);
 		free(bytes);
 		if (json) {

@@ -17,7 +17,9 @@
 
 enum side { OLD, NEW, SIDES };
 
-/* Names of both policies, numbered together: the old one's numbers, then what only the new one has. */
+/*
+ * Names of both policies, numbered together: the old one's numbers, then what only the new one has.
+ */
 struct names {
 	const char **name;
 	uint32_t nr, *of[SIDES];	/* from a policy's value to ours */
@@ -43,9 +45,10 @@ struct diff {
 	struct json_object *possible, *impossible, *other;
 };
 
-/* --- one numbering ---------------------------------------------------------------------------------------------------------- */
+/* --- one numbering ---------------------------------------------------------------------------- */
 
-static void names_join(struct names *n, char **old_names, uint32_t old_nr, char **new_names, uint32_t new_nr, const symtab_t *old_table)
+static void names_join(struct names *n, char **old_names, uint32_t old_nr, char **new_names,
+		       uint32_t new_nr, const symtab_t *old_table)
 {
 	n->name = rav_alloc(old_nr + new_nr + 1, sizeof(*n->name));
 	n->of[OLD] = rav_alloc(old_nr + 1, sizeof(uint32_t));
@@ -57,7 +60,8 @@ static void names_join(struct names *n, char **old_names, uint32_t old_nr, char 
 	}
 	for (uint32_t i = 1; i <= new_nr; i++) {
 		const char *name = new_names[i - 1] ? new_names[i - 1] : "";
-		const symtab_datum_t *d = hashtab_search(old_table->table, name);	/* types and classes begin with it */
+		/* types and classes begin with it */
+		const symtab_datum_t *d = hashtab_search(old_table->table, name);
 		uint32_t known = d ? d->value : 0;
 
 		if (!known)
@@ -88,7 +92,8 @@ static void perms_join(struct diff *d)
 	}
 }
 
-static uint64_t perms_joined(const struct diff *d, enum side side, uint32_t class_number, uint32_t perms)
+static uint64_t perms_joined(const struct diff *d, enum side side, uint32_t class_number,
+			     uint32_t perms)
 {
 	uint64_t all = 0;
 
@@ -100,7 +105,7 @@ static uint64_t perms_joined(const struct diff *d, enum side side, uint32_t clas
 	return all;
 }
 
-/* --- what each allows ------------------------------------------------------------------------------------------------------------ */
+/* --- what each allows ------------------------------------------------------------------------- */
 
 static int item_order(const void *a, const void *b)
 {
@@ -123,7 +128,8 @@ static int items_add(struct diff *d, enum side side)
 		to->target = d->types.of[side][e.item[i].target];
 		to->class_value = d->classes.of[side][e.item[i].class_value];
 		for (enum relation r = 0; r < RELATIONS; r++)
-			to->allowed[side][r] = perms_joined(d, side, to->class_value, e.item[i].allowed[r]);
+			to->allowed[side][r] =
+				perms_joined(d, side, to->class_value, e.item[i].allowed[r]);
 	}
 	effects_free(&e);
 	return RAV_OK;
@@ -147,16 +153,19 @@ static void items_merge(struct diff *d)
 	d->nr_items = kept;
 }
 
-/* --- what differs ------------------------------------------------------------------------------------------------------------------ */
+/* --- what differs ----------------------------------------------------------------------------- */
 
-static void change_add(const struct diff *d, struct json_object *list, const struct item *it, uint64_t perms, unsigned int relations)
+static void change_add(const struct diff *d, struct json_object *list, const struct item *it,
+		       uint64_t perms, unsigned int relations)
 {
 	struct json_object *o = json_object_new_object(), *names = json_object_new_array();
-	const char *within = relations_text(relations), *class_name = d->classes.name[it->class_value];
+	const char *within = relations_text(relations),
+		   *class_name = d->classes.name[it->class_value];
 	enum means strongest = MEANS_NONE;
 
 	for (unsigned int bit = 0; bit < 64; bit++) {
-		const char *name = perms & (uint64_t)1 << bit ? d->perms[it->class_value].name[bit] : NULL;
+		const char *name =
+			perms & (uint64_t)1 << bit ? d->perms[it->class_value].name[bit] : NULL;
 
 		if (!name)
 			continue;
@@ -173,8 +182,12 @@ static void change_add(const struct diff *d, struct json_object *list, const str
 	json_object_array_add(list, o);
 }
 
-/* Permissions that `now` has and `before` lacks, those together that change for the same relations of categories. */
-static void item_changes(const struct diff *d, struct json_object *list, const struct item *it, enum side before, enum side now)
+/*
+ * Permissions that `now` has and `before` lacks, those together that change for the same relations
+ * of categories.
+ */
+static void item_changes(const struct diff *d, struct json_object *list, const struct item *it,
+			 enum side before, enum side now)
 {
 	for (unsigned int relations = 1; relations < 1u << RELATIONS; relations++) {
 		uint64_t perms = 0;
@@ -183,7 +196,8 @@ static void item_changes(const struct diff *d, struct json_object *list, const s
 			unsigned int changed = 0;
 
 			for (enum relation r = 0; r < RELATIONS; r++)
-				if (it->allowed[now][r] & ~it->allowed[before][r] & (uint64_t)1 << bit)
+				if (it->allowed[now][r] & ~it->allowed[before][r] &
+				    (uint64_t)1 << bit)
 					changed |= 1u << r;
 			if (changed == relations)
 				perms |= (uint64_t)1 << bit;
@@ -200,15 +214,20 @@ static void print_changes(const struct json_object *list, const char *title, cha
 	if (n)
 		printf("%s:\n", title);
 	for (size_t i = 0; i < n; i++) {
-		struct json_object *o = json_object_array_get_idx(list, i), *perms = json_object_object_get(o, "permissions"),
-				   *means = json_object_object_get(o, "means"), *only = json_object_object_get(o, "only");
+		struct json_object *o = json_object_array_get_idx(list, i),
+				   *perms = json_object_object_get(o, "permissions"),
+				   *means = json_object_object_get(o, "means"),
+				   *only = json_object_object_get(o, "only");
 
-		printf("%c %s -> %s %s {", sign, json_object_get_string(json_object_object_get(o, "source")),
-		       json_object_get_string(json_object_object_get(o, "target")), json_object_get_string(json_object_object_get(o, "class")));
+		printf("%c %s -> %s %s {", sign,
+		       json_object_get_string(json_object_object_get(o, "source")),
+		       json_object_get_string(json_object_object_get(o, "target")),
+		       json_object_get_string(json_object_object_get(o, "class")));
 		for (size_t k = 0; k < json_object_array_length(perms); k++)
 			printf(" %s", json_object_get_string(json_object_array_get_idx(perms, k)));
-		printf(" }%s%s%s%s%s\n", means ? "  (" : "", means ? json_object_get_string(means) : "", means ? ")" : "", only ? " " : "",
-		       only ? json_object_get_string(only) : "");
+		printf(" }%s%s%s%s%s\n", means ? "  (" : "",
+		       means ? json_object_get_string(means) : "", means ? ")" : "",
+		       only ? " " : "", only ? json_object_get_string(only) : "");
 	}
 }
 
@@ -224,7 +243,8 @@ static int report(struct diff *d, bool json)
 		item_changes(d, d->impossible, &d->item[i], NEW, OLD);
 	}
 	diff_of_names(d->b[OLD], d->b[NEW], d->other);
-	n = json_object_array_length(d->possible) + json_object_array_length(d->impossible) + json_object_array_length(d->other);
+	n = json_object_array_length(d->possible) + json_object_array_length(d->impossible) +
+	    json_object_array_length(d->other);
 	if (json) {
 		struct json_object *o = json_object_new_object();
 
@@ -250,8 +270,10 @@ static int compare(struct diff *d, bool json)
 	policydb_t *o = &d->b[OLD]->db, *n = &d->b[NEW]->db;
 	int rc;
 
-	names_join(&d->types, o->p_type_val_to_name, o->p_types.nprim, n->p_type_val_to_name, n->p_types.nprim, &o->p_types);
-	names_join(&d->classes, o->p_class_val_to_name, o->p_classes.nprim, n->p_class_val_to_name, n->p_classes.nprim, &o->p_classes);
+	names_join(&d->types, o->p_type_val_to_name, o->p_types.nprim, n->p_type_val_to_name,
+		   n->p_types.nprim, &o->p_types);
+	names_join(&d->classes, o->p_class_val_to_name, o->p_classes.nprim, n->p_class_val_to_name,
+		   n->p_classes.nprim, &o->p_classes);
 	perms_join(d);
 	rc = items_add(d, OLD);
 	if (rc == RAV_OK)

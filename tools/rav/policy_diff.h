@@ -10,7 +10,10 @@
 
 #include "binary.h"
 
-/* What differs besides access, a line of text each: names, initial labels, transitions, booleans, what is answered by ancestors. */
+/*
+ * What differs besides access, a line of text each: names, initial labels, transitions, booleans,
+ * what is answered by ancestors.
+ */
 void diff_of_names(struct binary *old_one, struct binary *new_one, struct json_object *list);
 
 #endif

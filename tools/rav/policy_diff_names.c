@@ -14,7 +14,8 @@
 #include "conditions.h"
 #include "perms.h"
 
-static void __attribute__((format(printf, 2, 3))) line_add(struct json_object *list, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3)))
+line_add(struct json_object *list, const char *fmt, ...)
 {
 	char text[1024];
 	va_list ap;
@@ -25,17 +26,22 @@ static void __attribute__((format(printf, 2, 3))) line_add(struct json_object *l
 	json_object_array_add(list, json_object_new_string(text));
 }
 
-static void names_of(struct binary *a, struct binary *b, int symbol, const char *what, char sign, struct json_object *list)
+static void names_of(struct binary *a, struct binary *b, int symbol, const char *what, char sign,
+		     struct json_object *list)
 {
 	for (uint32_t i = 0; i < a->db.symtab[symbol].nprim; i++) {
 		const char *name = a->db.sym_val_to_name[symbol][i];
 
 		if (name && !hashtab_search(b->db.symtab[symbol].table, name))
-			line_add(list, "%c %s %s", sign, symbol == SYM_TYPES && binary_is_attribute(a, i + 1) ? "attribute" : what, name);
+			line_add(list, "%c %s %s", sign,
+				 symbol == SYM_TYPES && binary_is_attribute(a, i + 1) ? "attribute"
+										      : what,
+				 name);
 	}
 }
 
-static void both_names(struct binary *a, struct binary *b, int symbol, const char *what, struct json_object *list)
+static void both_names(struct binary *a, struct binary *b, int symbol, const char *what,
+		       struct json_object *list)
 {
 	names_of(b, a, symbol, what, '+', list);
 	names_of(a, b, symbol, what, '-', list);
@@ -45,13 +51,16 @@ static void both_names(struct binary *a, struct binary *b, int symbol, const cha
 static void perms_known(struct binary *a, struct binary *b, char sign, struct json_object *list)
 {
 	FOR_EACH_PERM(e) {
-		uint32_t in_a = binary_class(a, e->class_name), in_b = binary_class(b, e->class_name);
+		uint32_t in_a = binary_class(a, e->class_name),
+			 in_b = binary_class(b, e->class_name);
 
 		in_a = in_a ? binary_perm(a, in_a, e->name) : 0;
 		in_b = in_b ? binary_perm(b, in_b, e->name) : 0;
 		if (in_a && !in_b)
-			line_add(list, "%c permission %s:%s%s%s%s%s", sign, e->class_name, e->name, e->origin == ORIGIN_FINER ? " (else answered by " : "",
-				 e->origin == ORIGIN_FINER ? e->ancestor_class : "", e->origin == ORIGIN_FINER ? ":" : "",
+			line_add(list, "%c permission %s:%s%s%s%s%s", sign, e->class_name, e->name,
+				 e->origin == ORIGIN_FINER ? " (else answered by " : "",
+				 e->origin == ORIGIN_FINER ? e->ancestor_class : "",
+				 e->origin == ORIGIN_FINER ? ":" : "",
 				 e->origin == ORIGIN_FINER ? e->ancestor : "");
 	}
 }
@@ -71,15 +80,18 @@ static void initial_labels(struct binary *a, struct binary *b, struct json_objec
 		char *now = initial_label(b, o->sid[0]), *before = initial_label(a, o->sid[0]);
 
 		if (now && (!before || strcmp(now, before) != 0))
-			line_add(list, "initial SID %u: %s, before: %s", o->sid[0], now, before ? before : "none");
+			line_add(list, "initial SID %u: %s, before: %s", o->sid[0], now,
+				 before ? before : "none");
 		free(now);
 		free(before);
 	}
 }
 
-static const char *transition(struct binary *b, const char *source, const char *target, const char *class_name)
+static const char *transition(struct binary *b, const char *source, const char *target,
+			      const char *class_name)
 {
-	const type_datum_t *s = hashtab_search(b->db.p_types.table, source), *t = hashtab_search(b->db.p_types.table, target);
+	const type_datum_t *s = hashtab_search(b->db.p_types.table, source),
+			   *t = hashtab_search(b->db.p_types.table, target);
 	avtab_key_t key = { 0, 0, (uint16_t)binary_class(b, class_name), AVTAB_TRANSITION };
 	const avtab_datum_t *d;
 
@@ -95,25 +107,31 @@ static void transitions(struct binary *a, struct binary *b, char sign, struct js
 {
 	for (uint32_t i = 0; i < a->db.te_avtab.nslot; i++)
 		for (const struct avtab_node *n = a->db.te_avtab.htable[i]; n; n = n->next) {
-			const char *s = binary_type_name(a, n->key.source_type), *t = binary_type_name(a, n->key.target_type),
-				   *class_name = binary_class_name(a, n->key.target_class), *here, *there;
+			const char *s = binary_type_name(a, n->key.source_type),
+				   *t = binary_type_name(a, n->key.target_type),
+				   *class_name = binary_class_name(a, n->key.target_class), *here,
+				   *there;
 
 			if (!(n->key.specified & AVTAB_TRANSITION))
 				continue;
 			here = binary_type_name(a, n->datum.data);
 			there = transition(b, s, t, class_name);
 			if (!there || strcmp(here, there) != 0)
-				line_add(list, "%c label of %s made by %s on %s: %s", sign, class_name, s, t, here);
+				line_add(list, "%c label of %s made by %s on %s: %s", sign,
+					 class_name, s, t, here);
 		}
 }
 
 static void booleans(struct binary *a, struct binary *b, struct json_object *list)
 {
 	for (uint32_t i = 0; i < a->db.p_bools.nprim; i++) {
-		const cond_bool_datum_t *x = a->db.bool_val_to_struct[i], *y = hashtab_search(b->db.p_bools.table, a->db.p_bool_val_to_name[i]);
+		const cond_bool_datum_t *x = a->db.bool_val_to_struct[i],
+					*y = hashtab_search(b->db.p_bools.table,
+							    a->db.p_bool_val_to_name[i]);
 
 		if (y && x->state != y->state)
-			line_add(list, "boolean %s: %d, before: %d", a->db.p_bool_val_to_name[i], y->state, x->state);
+			line_add(list, "boolean %s: %d, before: %d", a->db.p_bool_val_to_name[i],
+				 y->state, x->state);
 	}
 }
 

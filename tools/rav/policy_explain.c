@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * rav policy explain: from a line of the audit log, or from its fields.
- * Locking: single-threaded. Trust: log lines are hostile: avc_line.c reads them, the policy knows the labels or does not.
+ * Locking: single-threaded. Trust: log lines are hostile: avc_line.c reads them, the policy knows
+ * the labels or does not.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,8 @@ struct session {
 	size_t nr_seen;
 };
 
-static bool label_or_finding(struct binary *b, const char *which, const char *text, struct label *l, struct json_object *findings)
+static bool label_or_finding(struct binary *b, const char *which, const char *text, struct label *l,
+			     struct json_object *findings)
 {
 	char fault[512], mend[512];
 	struct json_object *o;
@@ -35,14 +37,18 @@ static bool label_or_finding(struct binary *b, const char *which, const char *te
 	if (label_find(b, text, l))
 		return true;
 	label_fault(b, text, fault, mend, sizeof(fault));
-	o = finding_add(findings, "label", "the %s %.300s is no label of this policy, so the hypervisor takes it for unlabeled: %.300s", which, text, fault);
+	o = finding_add(
+		findings, "label",
+		"the %s %.300s is no label of this policy, so the hypervisor takes it for unlabeled: %.300s",
+		which, text, fault);
 	if (mend[0])
 		rav_json_add_text(o, "add", mend);
 	return false;
 }
 
 /* The policy's permission for ours: its own, or the ancestor that answers. 0: none, and said. */
-static uint32_t perm_value(struct explain *e, const char *class_name, const char *perm, uint32_t *class_value)
+static uint32_t perm_value(struct explain *e, const char *class_name, const char *perm,
+			   uint32_t *class_value)
 {
 	const struct perm_entry *known = perm_find(class_name, perm);
 	uint32_t v;
@@ -52,18 +58,22 @@ static uint32_t perm_value(struct explain *e, const char *class_name, const char
 	if (v)
 		return v;
 	if (!known) {
-		finding_add(e->findings, "unknown", "neither the policy nor the hypervisor knows %s:%s", class_name, perm);
+		finding_add(e->findings, "unknown",
+			    "neither the policy nor the hypervisor knows %s:%s", class_name, perm);
 		return 0;
 	}
 	if (known->origin == ORIGIN_FINER) {
 		*class_value = binary_class(e->b, known->ancestor_class);
 		v = *class_value ? binary_perm(e->b, *class_value, known->ancestor) : 0;
-		finding_add(e->findings, "ancestor", "the policy does not know %s:%s; its ancestor %s:%s answers%s", class_name, perm, known->ancestor_class,
-			    known->ancestor, v ? "" : ", which it does not know either: denied");
+		finding_add(e->findings, "ancestor",
+			    "the policy does not know %s:%s; its ancestor %s:%s answers%s",
+			    class_name, perm, known->ancestor_class, known->ancestor,
+			    v ? "" : ", which it does not know either: denied");
 		return v;
 	}
 	finding_add(e->findings, "ancestor", "the policy does not know %s:%s: %s", class_name, perm,
-		    known->origin == ORIGIN_UNCHECKED ? "allowed on oneself, denied on others" : "denied");
+		    known->origin == ORIGIN_UNCHECKED ? "allowed on oneself, denied on others"
+						      : "denied");
 	return 0;
 }
 
@@ -76,7 +86,8 @@ static bool all_allowed(struct explain *e, const struct avc_line *a)
 	for (unsigned int i = 0; i < a->nr_perms; i++) {
 		v = perm_value(e, a->class_name, a->perm[i], &class_value);
 		if (!v) {
-			yes = yes && engine_allows(e->source.engine, e->target.engine, a->class_name, a->perm[i]);
+			yes = yes && engine_allows(e->source.engine, e->target.engine,
+						   a->class_name, a->perm[i]);
 			continue;
 		}
 		/* Ancestors may be of another class: then one after the other. */
@@ -92,7 +103,8 @@ static bool all_allowed(struct explain *e, const struct avc_line *a)
 	return yes;
 }
 
-static struct json_object *question_json(const struct avc_line *a, const struct explain *e, bool allowed)
+static struct json_object *question_json(const struct avc_line *a, const struct explain *e,
+					 bool allowed)
 {
 	struct json_object *o = json_object_new_object(), *perms = json_object_new_array();
 
@@ -111,11 +123,13 @@ static struct json_object *question_json(const struct avc_line *a, const struct 
 
 static void print_question(const struct avc_line *a, const struct explain *e, bool allowed)
 {
-	printf("%s: %s -> %s %s {", allowed ? "allowed" : "denied", e->source.text[0] ? e->source.text : a->source,
+	printf("%s: %s -> %s %s {", allowed ? "allowed" : "denied",
+	       e->source.text[0] ? e->source.text : a->source,
 	       e->target.text[0] ? e->target.text : a->target, a->class_name);
 	for (unsigned int i = 0; i < a->nr_perms; i++)
 		printf(" %s", a->perm[i]);
-	printf(" }%s%s%s\n", a->operation[0] ? " in " : "", a->operation, a->permissive ? " (logged and let through: permissive)" : "");
+	printf(" }%s%s%s\n", a->operation[0] ? " in " : "", a->operation,
+	       a->permissive ? " (logged and let through: permissive)" : "");
 	findings_print(e->findings);
 }
 
@@ -142,7 +156,7 @@ static void explain_record(struct session *s, const struct avc_line *a)
 	json_object_put(e.findings);
 }
 
-/* --- records ---------------------------------------------------------------------------------------------------------------------- */
+/* --- records ---------------------------------------------------------------------------------- */
 
 static bool seen_before(struct session *s, const struct avc_line *a)
 {
@@ -174,9 +188,13 @@ static int explain_line(struct session *s, const char *text, size_t len, bool on
 			explain_record(s, &a);
 		return RAV_OK;
 	case AVC_NO_RECORD:
-		return only ? rav_fail("quote the whole line, from `avc:` on; or give SOURCE TARGET CLASS PERMISSION", "there is no AVC record in it") : RAV_OK;
+		return only ? rav_fail(
+				      "quote the whole line, from `avc:` on; or give SOURCE TARGET CLASS PERMISSION",
+				      "there is no AVC record in it")
+			    : RAV_OK;
 	case AVC_MALFORMED:
-		return rav_fail("quote the whole line, as the log has it", "no whole AVC record: %s", why);
+		return rav_fail("quote the whole line, as the log has it",
+				"no whole AVC record: %s", why);
 	}
 	return RAV_FAILED;
 }
@@ -189,7 +207,8 @@ static int explain_input(struct session *s)
 	const char *line = (const char *)bytes, *end;
 
 	worst = rc;
-	for (; rc == RAV_OK && line < (const char *)bytes + len && s->nr_seen < RECORDS_MOST; line = end + 1) {
+	for (; rc == RAV_OK && line < (const char *)bytes + len && s->nr_seen < RECORDS_MOST;
+	     line = end + 1) {
 		end = memchr(line, '\n', (size_t)((const char *)bytes + len - line));
 		if (!end)
 			end = (const char *)bytes + len;
@@ -197,7 +216,8 @@ static int explain_input(struct session *s)
 			worst = RAV_FAILED;
 	}
 	if (rc == RAV_OK && worst == RAV_OK && !s->nr_seen)
-		return rav_fail("pipe a log into it: xl dmesg | rav policy explain -p POLICY", "there is no AVC record in the input");
+		return rav_fail("pipe a log into it: xl dmesg | rav policy explain -p POLICY",
+				"there is no AVC record in the input");
 	free(bytes);
 	return worst;
 }
@@ -208,7 +228,8 @@ static int explain_fields(struct session *s, int argc, char **argv)
 
 	if (argc - 3 > AVC_PERMS)
 		return rav_misuse("more than %d permissions", AVC_PERMS);
-	if (strlen(argv[0]) >= AVC_LABEL || strlen(argv[1]) >= AVC_LABEL || strlen(argv[2]) >= AVC_NAME)
+	if (strlen(argv[0]) >= AVC_LABEL || strlen(argv[1]) >= AVC_LABEL ||
+	    strlen(argv[2]) >= AVC_NAME)
 		return rav_misuse("a name is too long");
 	snprintf(a.source, sizeof(a.source), "%s", argv[0]);
 	snprintf(a.target, sizeof(a.target), "%s", argv[1]);
@@ -224,7 +245,9 @@ int policy_explain(int argc, char **argv)
 {
 	struct session s = { .out = NULL };
 	struct texts policy = { NULL, 0 };
-	const struct option_spec specs[] = { { "policy", 'p', OPTION_TEXTS, &policy }, { "json", 0, OPTION_FLAG, &s.json }, { NULL } };
+	const struct option_spec specs[] = { { "policy", 'p', OPTION_TEXTS, &policy },
+					     { "json", 0, OPTION_FLAG, &s.json },
+					     { NULL } };
 	int rc = options_read(&argc, &argv, specs, 0, MANY);
 
 	if (rc == RAV_OK && (argc == 2 || argc == 3))

@@ -35,11 +35,14 @@ static int check_choice(const struct choice *c, const struct binary *b)
 		while (m < MEANS_COUNT && strcmp(means_name(m), c->means.item[i]) != 0)
 			m++;
 		if (m == MEANS_COUNT)
-			return rav_misuse("no means '%s': policy machine memory control device grant event message observe", c->means.item[i]);
+			return rav_misuse(
+				"no means '%s': policy machine memory control device grant event message observe",
+				c->means.item[i]);
 	}
 	for (size_t i = 0; i < c->only.nr; i++)
 		if (!binary_type(b, c->only.item[i]))
-			return rav_fail("`rav policy show --types` lists them", "the policy has no type %s", c->only.item[i]);
+			return rav_fail("`rav policy show --types` lists them",
+					"the policy has no type %s", c->only.item[i]);
 	return RAV_OK;
 }
 
@@ -52,10 +55,12 @@ static void keep_chosen(const struct choice *c, struct reach *r)
 		r->node[i].used = false;
 	for (size_t i = 0; i < r->nr_edges; i++) {
 		struct reach_edge *e = &r->edge[i];
-		bool chosen = c->means.nr ? listed(&c->means, means_name(e->means)) : e->means != MEANS_OBSERVE;
+		bool chosen = c->means.nr ? listed(&c->means, means_name(e->means))
+					  : e->means != MEANS_OBSERVE;
 
 		if (c->only.nr)
-			chosen = chosen && (listed(&c->only, r->node[e->from].name) || listed(&c->only, r->node[e->to].name));
+			chosen = chosen && (listed(&c->only, r->node[e->from].name) ||
+					    listed(&c->only, r->node[e->to].name));
 		if (!chosen) {
 			free(e->perms);
 			continue;
@@ -83,19 +88,26 @@ static void graph_json(const struct reach *r, FILE *f)
 		json_object_array_add(edges, edge);
 	}
 	json_object_object_add(o, "edges", edges);
-	fprintf(f, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	fprintf(f, "%s\n",
+		json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+							  JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);
 }
 
 static const struct format {
 	const char *name;
 	void (*write)(const struct reach *r, FILE *f);
-} formats[] = { { "dot", graph_dot }, { "svg", graph_svg }, { "text", graph_text }, { "json", graph_json } };
+} formats[] = {
+	{ "dot", graph_dot }, { "svg", graph_svg }, { "text", graph_text }, { "json", graph_json }
+};
 
 /* Of --format, else of the file's name, else text. */
 static const struct format *format_find(const struct choice *c)
 {
-	const char *dot = c->out ? strrchr(c->out, '.') : NULL, *name = c->json ? "json" : c->format ? c->format : dot ? dot + 1 : "text";
+	const char *dot = c->out ? strrchr(c->out, '.') : NULL, *name = c->json	    ? "json"
+									: c->format ? c->format
+									: dot	    ? dot + 1
+										    : "text";
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		if (strcmp(formats[i].name, name) == 0)
@@ -126,8 +138,13 @@ int policy_graph(int argc, char **argv)
 {
 	struct choice c = { NULL };
 	const struct option_spec specs[] = {
-		{ "policy", 'p', OPTION_TEXTS, &c.policy }, { "format", 'f', OPTION_TEXT, &c.format }, { "output", 'o', OPTION_TEXT, &c.out },
-		{ "means", 'm', OPTION_TEXTS, &c.means }, { "only", 't', OPTION_TEXTS, &c.only }, { "json", 0, OPTION_FLAG, &c.json }, { NULL },
+		{ "policy", 'p', OPTION_TEXTS, &c.policy },
+		{ "format", 'f', OPTION_TEXT, &c.format },
+		{ "output", 'o', OPTION_TEXT, &c.out },
+		{ "means", 'm', OPTION_TEXTS, &c.means },
+		{ "only", 't', OPTION_TEXTS, &c.only },
+		{ "json", 0, OPTION_FLAG, &c.json },
+		{ NULL },
 	};
 	const struct format *format;
 	struct binary *b;

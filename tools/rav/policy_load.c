@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * rav policy load: another policy into the hypervisor, while domains run.
- * Locking: single-threaded. Trust: the policy is checked as the hypervisor will, before it is asked.
+ * Locking: single-threaded. Trust: the policy is checked as the hypervisor will, before it is
+ * asked.
  */
 #include <openssl/sha.h>
 #include <stdio.h>
@@ -46,14 +47,17 @@ static void say_loaded(const struct binary *b, bool json, bool dry)
 		rav_json_add_u64(o, "answered_by_ancestors", engine_fallbacks());
 		rav_json_print(o);
 	} else {
-		printf("%s: %s, sha256 %s, %u permissions answered by ancestors\n", b->path, dry ? "would be taken" : "in force", hash, engine_fallbacks());
+		printf("%s: %s, sha256 %s, %u permissions answered by ancestors\n", b->path,
+		       dry ? "would be taken" : "in force", hash, engine_fallbacks());
 	}
 }
 
 int policy_load(int argc, char **argv)
 {
 	bool json = false, dry = false;
-	const struct option_spec specs[] = { { "json", 0, OPTION_FLAG, &json }, { "dry-run", 'n', OPTION_FLAG, &dry }, { NULL } };
+	const struct option_spec specs[] = { { "json", 0, OPTION_FLAG, &json },
+					     { "dry-run", 'n', OPTION_FLAG, &dry },
+					     { NULL } };
 	struct binary *b = NULL;
 	int rc = options_read(&argc, &argv, specs, 1, 4096);
 

@@ -62,7 +62,8 @@ static void answer(struct query *q, const struct perm_entry *e, const char **cla
 	}
 	if (*class_shown != e->class_name && strcmp(*class_shown, e->class_name) != 0)
 		printf("%s\n", *class_shown = e->class_name);
-	printf("  %-7s %s%s%s%s\n", yes ? "allowed" : "denied", e->name, ancestor ? "  (not in this policy: answered by " : "", ancestor ? ancestor : "",
+	printf("  %-7s %s%s%s%s\n", yes ? "allowed" : "denied", e->name,
+	       ancestor ? "  (not in this policy: answered by " : "", ancestor ? ancestor : "",
 	       ancestor ? ")" : "");
 }
 
@@ -79,10 +80,12 @@ static bool wanted(const struct perm_entry *e, const char *class_name, char **pe
 static int check_names(const char *class_name, char **perm, int nr_perms)
 {
 	if (class_name && !perm_class_known(class_name))
-		return rav_fail("docs/HYPERCALLS.md lists classes and permissions", "the hypervisor has no class '%s'", class_name);
+		return rav_fail("docs/HYPERCALLS.md lists classes and permissions",
+				"the hypervisor has no class '%s'", class_name);
 	for (int i = 0; i < nr_perms; i++)
 		if (!perm_find(class_name, perm[i]))
-			return rav_fail("docs/HYPERCALLS.md lists classes and permissions", "class %s has no permission '%s'", class_name, perm[i]);
+			return rav_fail("docs/HYPERCALLS.md lists classes and permissions",
+					"class %s has no permission '%s'", class_name, perm[i]);
 	return RAV_OK;
 }
 
@@ -97,7 +100,8 @@ static int ask(struct query *q, const char *class_name, char **perm, int nr_perm
 		/* Asked about a whole pair, only what it may do is said. */
 		if (!wanted(e, class_name, perm, nr_perms))
 			continue;
-		if (class_name || engine_allows(q->source.engine, q->target.engine, e->class_name, e->name))
+		if (class_name ||
+		    engine_allows(q->source.engine, q->target.engine, e->class_name, e->name))
 			answer(q, e, &class_shown);
 	}
 	if (!q->json && !class_name && !q->allowed)
@@ -117,7 +121,9 @@ int policy_query(int argc, char **argv)
 {
 	static struct query q;
 	struct texts policy = { NULL, 0 };
-	const struct option_spec specs[] = { { "policy", 'p', OPTION_TEXTS, &policy }, { "json", 0, OPTION_FLAG, &q.json }, { NULL } };
+	const struct option_spec specs[] = { { "policy", 'p', OPTION_TEXTS, &policy },
+					     { "json", 0, OPTION_FLAG, &q.json },
+					     { NULL } };
 	int rc = options_read(&argc, &argv, specs, 2, MANY);
 
 	if (rc == RAV_OK && argc > 2)
@@ -127,7 +133,10 @@ int policy_query(int argc, char **argv)
 	if (rc == RAV_OK)
 		rc = label_read(q.b, argv[0], &q.source);
 	if (rc == RAV_OK && strcmp(argv[1], "self") == 0)
-		rc = label_self(q.b, &q.source, &q.target) ? RAV_OK : rav_fail(NULL, "the policy gives %s no label as its own target", argv[0]);
+		rc = label_self(q.b, &q.source, &q.target)
+			     ? RAV_OK
+			     : rav_fail(NULL, "the policy gives %s no label as its own target",
+					argv[0]);
 	else if (rc == RAV_OK)
 		rc = label_read(q.b, argv[1], &q.target);
 	if (rc == RAV_OK)

@@ -51,7 +51,11 @@ static unsigned int count_constraints(const struct binary *b)
 	unsigned int n = 0;
 
 	for (uint32_t i = 0; i < b->db.p_classes.nprim; i++)
-		for (const constraint_node_t *k = b->db.class_val_to_struct[i] ? b->db.class_val_to_struct[i]->constraints : NULL; k; k = k->next)
+		for (const constraint_node_t *k =
+			     b->db.class_val_to_struct[i]
+				     ? b->db.class_val_to_struct[i]->constraints
+				     : NULL;
+		     k; k = k->next)
 			n++;
 	return n;
 }
@@ -68,7 +72,10 @@ static void show_summary(const struct choice *c, const struct binary *b)
 	show_number(c, "bytes", b->len);
 	show_number(c, "version", b->db.policyvers);
 	show_word(c, "ranges", b->db.mls ? "yes" : "no");
-	show_word(c, "unknown", b->db.handle_unknown == SEPOL_DENY_UNKNOWN ? "deny" : b->db.handle_unknown == SEPOL_REJECT_UNKNOWN ? "reject" : "allow");
+	show_word(c, "unknown",
+		  b->db.handle_unknown == SEPOL_DENY_UNKNOWN	 ? "deny"
+		  : b->db.handle_unknown == SEPOL_REJECT_UNKNOWN ? "reject"
+								 : "allow");
 	show_number(c, "users", b->db.p_users.nprim);
 	show_number(c, "roles", b->db.p_roles.nprim);
 	show_number(c, "types", count_types(b, false));
@@ -90,12 +97,15 @@ static void show_fallback(const struct choice *c, const struct binary *b)
 		uint32_t class_value = binary_class(b, e->class_name);
 		char text[256];
 
-		if ((class_value && binary_perm(b, class_value, e->name)) || e->origin == ORIGIN_XEN || e->origin == ORIGIN_OWN)
+		if ((class_value && binary_perm(b, class_value, e->name)) ||
+		    e->origin == ORIGIN_XEN || e->origin == ORIGIN_OWN)
 			continue;
 		if (e->origin == ORIGIN_FINER)
-			snprintf(text, sizeof(text), "%s:%s answered by %s:%s", e->class_name, e->name, e->ancestor_class, e->ancestor);
+			snprintf(text, sizeof(text), "%s:%s answered by %s:%s", e->class_name,
+				 e->name, e->ancestor_class, e->ancestor);
 		else
-			snprintf(text, sizeof(text), "%s:%s allowed on oneself, denied on others", e->class_name, e->name);
+			snprintf(text, sizeof(text), "%s:%s allowed on oneself, denied on others",
+				 e->class_name, e->name);
 		if (!c->json)
 			printf("%s\n", text);
 		json_object_array_add(list, json_object_new_string(text));
@@ -136,12 +146,14 @@ static void show_types(const struct choice *c, const struct binary *b)
 static void show_labels(const struct choice *c, const struct binary *b)
 {
 	static const char *const names[] = {
-		"", "xenboot", "xen", "dom0", "domio", "domxen", "unlabeled", "security", "ioport", "iomem", "irq", "device", "domU", "domDM",
+		"",	    "xenboot", "xen",	"dom0", "domio",  "domxen", "unlabeled",
+		"security", "ioport",  "iomem", "irq",	"device", "domU",   "domDM",
 	};
 	struct json_object *o = json_object_new_object();
 
 	for (const ocontext_t *k = b->db.ocontexts[OCON_XEN_ISID]; k; k = k->next) {
-		const char *name = k->sid[0] < sizeof(names) / sizeof(names[0]) ? names[k->sid[0]] : "?";
+		const char *name =
+			k->sid[0] < sizeof(names) / sizeof(names[0]) ? names[k->sid[0]] : "?";
 		char *text;
 		size_t len;
 
@@ -197,8 +209,12 @@ int policy_show(int argc, char **argv)
 	struct choice c = { false };
 	struct texts policy = { NULL, 0 };
 	const struct option_spec specs[] = {
-		{ "json", 0, OPTION_FLAG, &c.json }, { "fallback", 0, OPTION_FLAG, &c.fallback }, { "types", 0, OPTION_FLAG, &c.types },
-		{ "labels", 0, OPTION_FLAG, &c.labels }, { "policy", 'p', OPTION_TEXTS, &policy }, { NULL },
+		{ "json", 0, OPTION_FLAG, &c.json },
+		{ "fallback", 0, OPTION_FLAG, &c.fallback },
+		{ "types", 0, OPTION_FLAG, &c.types },
+		{ "labels", 0, OPTION_FLAG, &c.labels },
+		{ "policy", 'p', OPTION_TEXTS, &policy },
+		{ NULL },
 	};
 	bool about_file;
 	struct binary *b = NULL;
@@ -208,11 +224,13 @@ int policy_show(int argc, char **argv)
 		return rc;
 	about_file = argc || policy.nr || getenv("RAV_POLICY");
 	if (!about_file && (c.fallback || c.types || c.labels))
-		return rav_fail("name the policy that was loaded, as build/policy", "the hypervisor does not give its policy back");
+		return rav_fail("name the policy that was loaded, as build/policy",
+				"the hypervisor does not give its policy back");
 	c.out = json_object_new_object();
 	if (!about_file)
 		rc = show_running(&c);
-	else if ((rc = argc ? binary_open(&b, (const char *const *)argv, (size_t)argc) : options_policy(&policy, &b)) == RAV_OK)
+	else if ((rc = argc ? binary_open(&b, (const char *const *)argv, (size_t)argc)
+			    : options_policy(&policy, &b)) == RAV_OK)
 		rc = show_policy(&c, b);
 	if (c.json && rc == RAV_OK)
 		rav_json_print(json_object_get(c.out));

@@ -12,7 +12,7 @@
 #include "common.h"
 #include "files.h"
 
-/* --- whose a type is ---------------------------------------------------------------------------------------------------- */
+/* --- whose a type is -------------------------------------------------------------------------- */
 
 struct kin {
 	uint32_t *owner;	/* by type value; 0: itself */
@@ -21,13 +21,15 @@ struct kin {
 };
 
 /* Calls `each` for every type transition of the class. */
-static void transitions_of(const struct binary *b, const char *class_name, struct kin *k, void (*each)(struct kin *k, const struct avtab_node *n))
+static void transitions_of(const struct binary *b, const char *class_name, struct kin *k,
+			   void (*each)(struct kin *k, const struct avtab_node *n))
 {
 	uint32_t class_value = binary_class(b, class_name);
 
 	for (uint32_t i = 0; class_value && i < b->db.te_avtab.nslot; i++)
 		for (const struct avtab_node *n = b->db.te_avtab.htable[i]; n; n = n->next)
-			if ((n->key.specified & AVTAB_TRANSITION) && n->key.target_class == class_value)
+			if ((n->key.specified & AVTAB_TRANSITION) &&
+			    n->key.target_class == class_value)
 				each(k, n);
 }
 
@@ -49,7 +51,8 @@ static void take_event(struct kin *k, const struct avtab_node *n)
 {
 	uint32_t type = n->datum.data;
 
-	if (type != n->key.source_type && type != n->key.target_type && (!k->owner[type] || k->runs[n->key.source_type]))
+	if (type != n->key.source_type && type != n->key.target_type &&
+	    (!k->owner[type] || k->runs[n->key.source_type]))
 		k->owner[type] = n->key.source_type;
 }
 
@@ -86,7 +89,7 @@ uint32_t reach_owner(const struct binary *b, uint32_t type)
 	return owner;
 }
 
-/* --- edges ------------------------------------------------------------------------------------------------------------------ */
+/* --- edges ------------------------------------------------------------------------------------ */
 
 struct building {
 	struct binary *b;
@@ -98,7 +101,8 @@ struct building {
 
 static size_t *edge_slot(const struct building *w, size_t from, size_t to, enum means means)
 {
-	uint64_t h = ((uint64_t)from << 36 ^ (uint64_t)to << 8 ^ (uint64_t)means) * 0x9e3779b97f4a7c15u;
+	uint64_t h =
+		((uint64_t)from << 36 ^ (uint64_t)to << 8 ^ (uint64_t)means) * 0x9e3779b97f4a7c15u;
 	size_t i = (size_t)(h >> 24);
 
 	for (;; i++) {
@@ -127,7 +131,8 @@ static struct reach_edge *edge_make(struct building *w, size_t from, size_t to, 
 	return &r->edge[r->nr_edges - 1];
 }
 
-static void edge_add(struct building *w, size_t from, size_t to, enum means means, unsigned int relations, const char *class_name, const char *perm)
+static void edge_add(struct building *w, size_t from, size_t to, enum means means,
+		     unsigned int relations, const char *class_name, const char *perm)
 {
 	size_t found = w->room ? *edge_slot(w, from, to, means) : 0, len, more;
 	struct reach_edge *e = found ? &w->r->edge[found - 1] : edge_make(w, from, to, means);
@@ -145,7 +150,8 @@ static void edge_add(struct building *w, size_t from, size_t to, enum means mean
 
 static bool is_own(const struct building *w, const struct effect *e)
 {
-	return owner_of(&w->kin, e->source) == owner_of(&w->kin, e->target) && e->target != owner_of(&w->kin, e->target);
+	return owner_of(&w->kin, e->source) == owner_of(&w->kin, e->target) &&
+	       e->target != owner_of(&w->kin, e->target);
 }
 
 /* Giving back what was mapped, and saying so, is no reach. */
@@ -157,7 +163,8 @@ static bool counts(const char *class_name, const char *perm)
 static void take_effect(struct building *w, const struct effect *e)
 {
 	const char *class_name = binary_class_name(w->b, e->class_value);
-	size_t from = w->node_of[owner_of(&w->kin, e->source)], to = w->node_of[owner_of(&w->kin, e->target)];
+	size_t from = w->node_of[owner_of(&w->kin, e->source)],
+	       to = w->node_of[owner_of(&w->kin, e->target)];
 
 	if (is_own(w, e))
 		return;
@@ -182,7 +189,7 @@ static int edge_order(const void *a, const void *b)
 	return (int)x->means - (int)y->means;
 }
 
-/* --- nodes ------------------------------------------------------------------------------------------------------------------ */
+/* --- nodes ------------------------------------------------------------------------------------ */
 
 static void nodes_make(struct building *w)
 {
@@ -194,7 +201,9 @@ static void nodes_make(struct building *w)
 		if (binary_is_attribute(w->b, v) || w->kin.owner[v])
 			continue;
 		w->node_of[v] = w->r->nr_nodes;
-		w->r->node[w->r->nr_nodes++] = (struct reach_node){ v, binary_type_name(w->b, v), w->kin.built[v] ? NODE_BUILD : NODE_OBJECT, false };
+		w->r->node[w->r->nr_nodes++] =
+			(struct reach_node){ v, binary_type_name(w->b, v),
+					     w->kin.built[v] ? NODE_BUILD : NODE_OBJECT, false };
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who reaches whom by which means: a policy's effects between domains, with a domain's helper types (itself as a target, its event channels)
- * counted as the domain.
+ * Who reaches whom by which means: a policy's effects between domains, with a domain's helper types
+ * (itself as a target, its event channels) counted as the domain.
  * Locking: single-threaded. Trust: a policy that binary.c has read.
  */
 #ifndef RAV_REACH_H
@@ -11,7 +11,8 @@
 #include "perms.h"
 #include "rules.h"
 
-enum node_kind { NODE_DOMAIN, NODE_BUILD, NODE_OBJECT };	/* runs; is being built; acts on nobody: hypervisor, policy, devices */
+/* runs; is being built; acts on nobody: hypervisor, policy, devices */
+enum node_kind { NODE_DOMAIN, NODE_BUILD, NODE_OBJECT };
 
 struct reach_node {
 	uint32_t type;

@@ -17,15 +17,18 @@
 
 #define DOMAINS_MOST 32752u	/* ids below DOMID_FIRST_RESERVED */
 
-static const char domains[] = "`rav label list` shows the domains that the policy lets this one see";
+static const char domains[] =
+	"`rav label list` shows the domains that the policy lets this one see";
 
 /* libxenctrl's own messages say what failed inside it; ours say what to do. */
-static void silent(struct xentoollog_logger *l, xentoollog_level level, int error, const char *context, const char *fmt, va_list ap)
+static void silent(struct xentoollog_logger *l, xentoollog_level level, int error,
+		   const char *context, const char *fmt, va_list ap)
 {
 	(void)l, (void)level, (void)error, (void)context, (void)fmt, (void)ap;
 }
 
-static void no_progress(struct xentoollog_logger *l, const char *context, const char *what, int percent, unsigned long done, unsigned long total)
+static void no_progress(struct xentoollog_logger *l, const char *context, const char *what,
+			int percent, unsigned long done, unsigned long total)
 {
 	(void)l, (void)context, (void)what, (void)percent, (void)done, (void)total;
 }
@@ -41,7 +44,9 @@ int xen_open(xc_interface **xc)
 
 	*xc = NULL;
 	if (access("/proc/xen/privcmd", F_OK) != 0 && access("/dev/xen/privcmd", F_OK) != 0)
-		return rav_fail("run it in the control domain; with a policy's FILE most verbs need no hypervisor", "there is no hypervisor here (no /dev/xen/privcmd)");
+		return rav_fail(
+			"run it in the control domain; with a policy's FILE most verbs need no hypervisor",
+			"there is no hypervisor here (no /dev/xen/privcmd)");
 	*xc = xc_interface_open(&logger, &logger, 0);
 	if (!*xc)
 		return rav_fail("run it as root", "/dev/xen/privcmd: %s", strerror(errno));
@@ -53,22 +58,29 @@ int xen_fail(const char *what, const char *needs)
 	int error = errno;
 	char next[256];
 
-	snprintf(next, sizeof(next), "the policy in force must allow this domain %s: `xl dmesg | rav policy explain -p POLICY` says what is missing", needs);
+	snprintf(
+		next, sizeof(next),
+		"the policy in force must allow this domain %s: `xl dmesg | rav policy explain -p POLICY` says what is missing",
+		needs);
 	switch (error) {
 	case EACCES:
 	case EPERM:
 		return rav_fail(next, "%s: denied (%s)", what, strerror(error));
 	case ENOSYS:
 	case EOPNOTSUPP:
-		return rav_fail("boot Ravelin, or a Xen with XSM", "%s: this hypervisor has no Flask", what);
+		return rav_fail("boot Ravelin, or a Xen with XSM",
+				"%s: this hypervisor has no Flask", what);
 	case EBUSY:
-		return rav_fail("try again when the other load is done", "%s: %s", what, strerror(error));
+		return rav_fail("try again when the other load is done", "%s: %s", what,
+				strerror(error));
 	case ESRCH:
 		return rav_fail(domains, "%s: no such domain", what);
 	case EINVAL:
-		return rav_fail("the last lines of `xl dmesg` say why", "%s: the hypervisor refuses it", what);
+		return rav_fail("the last lines of `xl dmesg` say why",
+				"%s: the hypervisor refuses it", what);
 	default:
-		return rav_fail("the last lines of `xl dmesg` may say why", "%s: %s", what, strerror(error));
+		return rav_fail("the last lines of `xl dmesg` may say why", "%s: %s", what,
+				strerror(error));
 	}
 }
 
@@ -105,7 +117,8 @@ static int domain_by_name(xc_interface *xc, const char *name, xc_domaininfo_t *i
 {
 	char other[256];
 
-	for (uint32_t id = 0; id < DOMAINS_MOST && xc_domain_getinfolist(xc, id, 1, info) == 1; id = (uint32_t)info->domain + 1) {
+	for (uint32_t id = 0; id < DOMAINS_MOST && xc_domain_getinfolist(xc, id, 1, info) == 1;
+	     id = (uint32_t)info->domain + 1) {
 		xen_domain_name(info->domain, other, sizeof(other));
 		if (strcmp(other, name) == 0)
 			return RAV_OK;

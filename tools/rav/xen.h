@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hypervisor this runs on, by libxenctrl: opened when a verb needs it, so that the others work anywhere.
+ * The hypervisor this runs on, by libxenctrl: opened when a verb needs it, so that the others work
+ * anywhere.
  * Locking: single-threaded. Trust: the hypervisor's answers are believed, their lengths are not.
  */
 #ifndef RAV_XEN_H
@@ -12,7 +13,10 @@
 
 /* RAV_OK, or said why not. */
 int xen_open(xc_interface **xc);
-/* What a hypercall's errno means for whoever typed the command: printed, returns RAV_FAILED. `needs`: the permission it asks, as "security:load_policy". */
+/*
+ * What a hypercall's errno means for whoever typed the command: printed, returns RAV_FAILED.
+ * `needs`: the permission it asks, as "security:load_policy".
+ */
 int xen_fail(const char *what, const char *needs);
 /* A domain by id or by name (of the xenstore). */
 int xen_domain(xc_interface *xc, const char *text, xc_domaininfo_t *info);

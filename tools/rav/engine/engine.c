@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * xsm/flask as a library: its face, and libc in place of the hypervisor's heap, console and processor.
+ * xsm/flask as a library: its face, and libc in place of the hypervisor's heap, console and
+ * processor.
  * Locking: single-threaded. Trust: see engine.h.
  */
 #include "../engine.h"
@@ -18,7 +19,7 @@
 
 struct boot_options options;
 
-/* --- what the engine needs of a hypervisor ---------------------------------------------------------------------------- */
+/* --- what the engine needs of a hypervisor ---------------------------------------------------- */
 
 void *heap_alloc(struct domain *payer, size_t size)
 {
@@ -71,7 +72,7 @@ void edge_relax(void)
 {
 }
 
-/* --- asking ------------------------------------------------------------------------------------------------------------ */
+/* --- asking ----------------------------------------------------------------------------------- */
 
 bool engine_load(const void *policy, size_t len, struct engine_refusal *why)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which operations ask for a permission: the hypervisor's operation table, by name.
- * Locking: constant data. Trust: none. The hypervisor's headers are seen here and in engine.c alone.
+ * Locking: constant data. Trust: none. The hypervisor's headers are seen here and in engine.c
+ * alone.
  */
 #include <stdio.h>
 #include <string.h>
@@ -25,11 +26,13 @@ unsigned int operations_of(const char *class_name, const char *perm, char *text,
 
 	text[0] = '\0';
 	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
-		if (strcmp(operations[i].class_name, class_name) != 0 || strcmp(operations[i].perm, perm) != 0)
+		if (strcmp(operations[i].class_name, class_name) != 0 ||
+		    strcmp(operations[i].perm, perm) != 0)
 			continue;
 		found++;
 		if (len < size)
-			len += (size_t)snprintf(text + len, size - len, "%s%s", len ? ", " : "", operations[i].name);
+			len += (size_t)snprintf(text + len, size - len, "%s%s", len ? ", " : "",
+						operations[i].name);
 	}
 	return found;
 }
