@@ -75,17 +75,23 @@ static struct vcpu *choose(struct cpu *c, uint64_t now)
 	return v;
 }
 
+/*
+ * Who gives way queues again only when its state is in memory, and most often here: it counts as
+ * waiting now. Nothing looks at this CPU's work again before the next one runs, who may never exit.
+ */
 static void slice_set(struct cpu *c, const struct vcpu *next, uint64_t now)
 {
+	const struct vcpu *former = c->current;
 	bool capped = next && next->domain->sched_cap;
+	bool comes_back = former && former != next && vcpu_is_schedulable(former);
 
 	if (capped)
 		c->rq.slice_end = now + NS_PER_MS;
-	else if (list_empty(&c->rq.queue))
+	else if (list_empty(&c->rq.queue) && !comes_back)
 		c->rq.slice_end = UINT64_MAX;
 	else if (!next)
 		c->rq.slice_end = domain_cap_period_end(now);
-	else if (next != c->current || c->rq.slice_end <= now || c->rq.slice_end == UINT64_MAX)
+	else if (next != former || c->rq.slice_end <= now || c->rq.slice_end == UINT64_MAX)
 		c->rq.slice_end = now + SLICE_NS;
 }
 

@@ -112,6 +112,34 @@ static void test_equal_shares(void **state)
 		assert_near(ran[id][0], 10000, 10);
 }
 
+/* A guest that spins with its interrupts off makes no exit of its own: only its slice's end takes the CPU from it. */
+static void test_silent_guests_take_turns(void **state)
+{
+	struct vcpu *woken;
+
+	(void)state;
+	cpu_count = 1;
+	hog(1, 1);
+	woken = hog(2, 1)->vcpu[0];
+	sleeps[2] = true;
+	run_ms(100);
+	sleeps[2] = false;
+	edge_timer_arm(UINT64_MAX);
+	vcpu_wake(woken);
+	cpu_step();
+	for (unsigned int i = 0; i < 2000 * (MS / TICK_NS); i++) {
+		ran[current_vcpu()->domain->id][1]++;
+		hosted_time_advance(TICK_NS);
+		if (edge_now_ns() < hosted_timer_deadline(0))
+			continue;
+		edge_timer_arm(UINT64_MAX);	/* one shot */
+		cpus[0].work |= CPU_WORK_TIMER;
+		cpu_step();
+	}
+	assert_near(ran[1][1], 10000, 5);
+	assert_near(ran[2][1], 10000, 5);
+}
+
 /* Nobody owns half of a machine because of where he started. */
 static void test_three_on_two(void **state)
 {
@@ -570,6 +598,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_both_cpus_work, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_equal_shares, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_silent_guests_take_turns, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_three_on_two, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_weight, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cap, setup, teardown),
