@@ -41,3 +41,10 @@ $(BUILD)/rav.san/rav: $(RAV_SAN_OBJS)
 -include $(RAV_OBJS:.o=.d) $(RAV_SAN_OBJS:.o=.d)
 
 all: $(BUILD)/rav
+
+install-rav: $(BUILD)/rav ## rav, its man pages and bash completion into $(DESTDIR)/usr
+	@install -D -m 755 $(BUILD)/rav $(DESTDIR)/usr/bin/rav
+	@install -D -m 644 -t $(DESTDIR)/usr/share/man/man8 $(wildcard tools/rav/*.8)
+	@install -D -m 644 tools/rav/completion.bash $(DESTDIR)/usr/share/bash-completion/completions/rav
+
+.PHONY: install-rav
