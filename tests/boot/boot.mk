@@ -55,6 +55,7 @@ soak-xl: $(SCENARIO_NEEDS) ## CYCLES guests created and destroyed by xl leave fr
 .PHONY: soak-xl
 
 # Debian's own readers of audit files, not installed: their package would start a daemon on the build host.
+DEPS_IMAGE += libaudit1 libauparse0 libcap-ng0
 AUDIT_TOOLS = $$(dom0-lockdown/fetch-package.sh auditd $(BUILD)/packages)
 
 AUDIT_DEMO = $(BUILD)/drive -D LOAD=180 -D POLICY=$(BUILD)/policy -D OUT=$(BUILD)/audit-records.log -D AUDITD="$(AUDIT_TOOLS)" \
