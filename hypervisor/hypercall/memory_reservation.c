@@ -12,18 +12,14 @@
 #include <hv/guestmem.h>
 #include <hv/mm.h>
 
-#define ORDER_MAX_SELF	9u	/* a guest takes and returns at most 2 MiB at a time */
-#define ORDER_MAX_BUILD	18u
+#define ORDER_MAX	9u	/* 2 MiB at a time: what is cleared in one go; toolstacks ask for less after a refusal */
 #define EXTENTS_MAX	((uint64_t)1 << 48)	/* as Xen: progress must fit above the command */
 #define TAKE_BATCH	64u
 
 /* The largest step that p2m can enter at once: alignment and size permitting. */
 static unsigned int step_order(gfn_t gfn, mfn_t mfn, uint64_t left)
 {
-	for (unsigned int order = 18; order > 0; order -= 9)
-		if (!((gfn | mfn) & (((uint64_t)1 << order) - 1)) && left >= (uint64_t)1 << order)
-			return order;
-	return 0;
+	return !((gfn | mfn) & ((1u << ORDER_MAX) - 1)) && left >= 1u << ORDER_MAX ? ORDER_MAX : 0;
 }
 
 /* All or nothing. The pages carry the "allocated" reference each, which p2m takes over. */
@@ -34,9 +30,6 @@ static int extent_populate(struct domain *d, gfn_t gfn, unsigned int order)
 	int rc;
 
 	if (gfn >= P2M_GFN_LIMIT || P2M_GFN_LIMIT - gfn < pages)
-		return -XEN_EINVAL;
-	/* Entered page by page it would take too long. */
-	if (order > ORDER_MAX_SELF && (gfn & (pages - 1)))
 		return -XEN_EINVAL;
 	rc = guest_frames_alloc(d, order, &first);
 	while (rc == 0 && done < pages) {
@@ -55,12 +48,12 @@ static int extent_populate(struct domain *d, gfn_t gfn, unsigned int order)
 	return rc;
 }
 
-static int reservation_check(const struct xen_memory_reservation *r, unsigned int order_max,
-			     uint64_t start, struct guest_array *a, struct vcpu *v)
+static int reservation_check(const struct xen_memory_reservation *r, uint64_t start, struct guest_array *a,
+			     struct vcpu *v)
 {
 	int rc;
 
-	if (r->extent_order > order_max || r->nr_extents >= EXTENTS_MAX || start > r->nr_extents)
+	if (r->extent_order > ORDER_MAX || r->nr_extents >= EXTENTS_MAX || start > r->nr_extents)
 		return -XEN_EINVAL;
 	rc = guest_array_init(a, v, HANDLE_VA(r->extent_start), r->nr_extents, sizeof(xen_pfn_t));
 	a->pos = start;
@@ -73,8 +66,7 @@ int64_t op_memory_populate_physmap(struct authz *az, void *arg, struct hypercall
 	struct domain *d = authz_target(az);
 	struct guest_array gfns;
 	xen_pfn_t gfn;
-	int rc = reservation_check(r, d == authz_self(az) ? ORDER_MAX_SELF : ORDER_MAX_BUILD,
-				   memory_progress(hc), &gfns, authz_vcpu(az));
+	int rc = reservation_check(r, memory_progress(hc), &gfns, authz_vcpu(az));
 
 	/* Nothing was done: a bad request is "no extent", as Xen answers. */
 	if (rc || (r->mem_flags & XENMEMF_populate_on_demand))
@@ -124,7 +116,7 @@ int64_t op_memory_decrease_reservation(struct authz *az, void *arg, struct hyper
 	struct domain *d = authz_target(az);
 	struct guest_array gfns;
 	xen_pfn_t gfn;
-	int rc = reservation_check(r, ORDER_MAX_SELF, memory_progress(hc), &gfns, authz_vcpu(az));
+	int rc = reservation_check(r, memory_progress(hc), &gfns, authz_vcpu(az));
 
 	if (rc)
 		return (int64_t)memory_progress(hc);

@@ -71,8 +71,7 @@ static bool string_one(struct vcpu *v, const struct string_io *io, uint64_t *ind
 		rc = guest_copy_in(v, &val, addr, io->size);
 	}
 	if (rc) {
-		svm_event_page_fault(v, addr,
-				     (io->in ? 2u : 0) | (svm_vcpu(v)->vmcb->cpl == 3 ? 4u : 0));
+		svm_event_page_fault(v, addr, io->in ? 2u : 0);
 		return false;
 	}
 	if (!io->in)
@@ -107,6 +106,11 @@ static bool string_io(struct vcpu *v, uint32_t info)
 		.mask = 0xffff,
 	};
 
+	/* The copy below has the supervisor's rights. No port is there for a program, whatever IOPL says. */
+	if (svm_vcpu(v)->vmcb->cpl == 3) {
+		svm_event_fault(v, 13);
+		return false;
+	}
 	if (info & IO_ADDR64)
 		io.mask = ~0ull;
 	else if (info & IO_ADDR32)

@@ -10,6 +10,7 @@
 #include <hv/domain.h>
 #include <hv/guest.h>
 #include <hv/mm.h>
+#include <hv/options.h>
 #include "host.h"
 #include "vcpu.h"
 
@@ -59,11 +60,11 @@ int edge_vcpu_create(struct vcpu *v)
 	return edge_vcpu_set_context(v, &reset);
 }
 
-/* How often each kind of exit happened: says where a slow guest loses its time. */
+/* How often each kind of exit happened: says where a slow guest loses its time. Only where it was asked for: domains come and go. */
 static void exits_log(const struct vcpu *v, const struct svm_vcpu *s)
 {
 	for (unsigned int i = 0; i < SVM_EXIT_COUNTERS; i++)
-		if (s->exits[i])
+		if (s->exits[i] && options.log_level >= (int)LOG_DEBUG)
 			log_debug("d%uv%u: exit 0x%x: %lu", v->domain->id, v->id,
 				  i == SVM_EXIT_COUNTERS - 2 ? VMEXIT_NPF : i, s->exits[i]);
 }
