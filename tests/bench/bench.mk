@@ -6,4 +6,7 @@
 bench: deps $(BUILD)/drive $(BUILD)/ravelin $(BUILD)/debian-xen $(BUILD)/dom0-vmlinux $(BUILD)/dom0.initrd ## prompt, xl create and user space against Debian's Xen
 	@tests/bench/bench.sh $(BUILD) 'qemu-system-x86_64 -machine q35 -smp 2 -m 4096' '$(BOOT_DOM0)' '$(BOOT_CONSOLE)'
 
-.PHONY: bench
+bench-costs: deps $(BUILD)/ravelin $(BUILD)/debian-xen $(BUILD)/tests/guest.elf ## instructions of one operation, hypervisor and all, against Debian's Xen
+	@tests/bench/costs.sh $(BUILD)
+
+.PHONY: bench bench-costs

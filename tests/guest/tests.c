@@ -29,5 +29,6 @@ const struct guest_test guest_tests[] = {
 	{ "msrs", test_msrs },
 	{ "ports", test_ports },
 	{ "garbage", test_garbage },
+	{ "costs", test_costs },
 };
 const unsigned int guest_tests_nr = ARRAY_SIZE(guest_tests);

@@ -9,6 +9,7 @@
 #include "guest.h"
 
 int test_hello(void);
+int test_costs(void);
 int test_timer(void);
 int test_smp(void);
 int test_evtchn2l(void);
