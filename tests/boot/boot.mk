@@ -38,6 +38,16 @@ $(BUILD)/debian-xen: tests/boot/boot.mk
 	@if [ -r /boot/xen-4.17-amd64.gz ]; then zcat /boot/xen-4.17-amd64.gz; \
 	else zcat "$$(dom0-lockdown/fetch-package.sh xen-hypervisor-4.17-amd64 $(BUILD)/packages)"/boot/xen-4.17-amd64.gz; fi > $@
 
+BOOLEANS = $(BUILD)/drive -D LOAD=180 -D POLICY=$(BUILD)/tests/bool.policy -D MODULES='$(BOOT_DOM0)'
+
+demo-booleans: deps $(SCENARIO_NEEDS) $(BUILD)/tests/bool.policy ## Debian's flask-get-bool and flask-set-bool in dom0; flask=locked
+	@$(BOOLEANS) -D LOG=$(BUILD)/booleans.log \
+		-D QEMU="$(BOOT_QEMU) -kernel $(BUILD)/ravelin -append '$(BOOT_CONSOLE)'" tests/boot/booleans.boot
+	@$(BOOLEANS) -D LOG=$(BUILD)/locked.log \
+		-D QEMU="$(BOOT_QEMU) -kernel $(BUILD)/ravelin -append '$(BOOT_CONSOLE) flask=locked'" tests/boot/locked.boot
+
+.PHONY: demo-booleans
+
 # What the images and scripts do without a policy, on Debian's own Xen: a check of them, not of Ravelin.
 demo-xen: $(BUILD)/drive $(BUILD)/debian-xen $(BUILD)/dom0-vmlinux $(BUILD)/dom0.initrd ## the scenario's steps that need no policy, on Debian's Xen
 	@$(BUILD)/drive -D LOG=$(BUILD)/scenario-xen.log -D LOAD=180 -D MODULES='$(BOOT_DOM0)' \
