@@ -31,7 +31,7 @@ HV_CFLAGS := -std=gnu17 -O2 -g $(WARN) $(INC) $(ABI) -ffreestanding -nostdlib -f
 
 # Sources, found by folder: a test compares what both builds take.
 PORTABLE_SRCS := $(sort $(wildcard hypervisor/core/*.c hypervisor/hypercall/*.c hypervisor/guest/*.c hypervisor/lib/*.c \
-	hypervisor/boot/pvh_*.c hypervisor/boot/elf_*.c hypervisor/boot/acpi_*.c xsm/*.c xsm/flask/*.c))
+	hypervisor/boot/pvh_*.c hypervisor/boot/elf_*.c hypervisor/boot/acpi_*.c xsm/*.c xsm/flask/*.c xsm/shype/*.c))
 PORTABLE_SRCS := $(filter-out hypervisor/hypercall/opgen.c,$(PORTABLE_SRCS))
 HARDWARE_SRCS := $(sort $(filter-out $(PORTABLE_SRCS),$(wildcard hypervisor/boot/*.c hypervisor/cpu/*.c hypervisor/svm/*.c)))
 HARDWARE_ASM  := $(sort $(wildcard hypervisor/boot/*.S hypervisor/cpu/*.S hypervisor/svm/*.S))

@@ -99,6 +99,8 @@ static void add_record(struct line *l, const struct audit_avc *a)
 	add_context(l, "scontext", a->ssid);
 	add_context(l, "tcontext", a->tsid);
 	add(l, " tclass=%s permissive=%d", perm_class_name(a->perm), a->permissive);
+	if (a->engine)
+		add(l, " engine=%s", a->engine);
 }
 
 void audit_avc(const struct audit_avc *a)

@@ -9,6 +9,7 @@
 
 #include <hv/domain.h>
 #include <hv/gate.h>
+#include <hv/shype.h>
 #include <hv/vcpu.h>
 
 #define AUTHZ_OPEN_MAX 4		/* foreign domains a handler may hold open at once */
@@ -38,6 +39,11 @@ struct gate_object gate_object_of(const struct domain *source, const struct doma
 /* 0, or the operation's denied status; audited. */
 int __must_check gate_decide(struct authz *az, struct gate_object source, struct gate_object target,
 			     enum perm p);
+/* sHype's part of a decision about two domains, where a permission alone does not say that it is one: 0, or as gate_decide(). */
+int __must_check gate_share(struct authz *az, struct gate_object a, struct gate_object b, enum perm p);
+/* Writes the record of its refusal; the operation's denied status. */
+int __must_check gate_shype_refuse(struct authz *az, struct gate_object source, struct gate_object target, enum perm p,
+				   const struct shype_reason *why);
 /* The same, without a record of a denial. */
 bool gate_would_allow(const struct authz *az, const struct domain *d, enum perm p);
 /* Takes over the caller's reference. */

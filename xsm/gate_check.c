@@ -10,6 +10,7 @@
 #include <hv/console.h>
 #include <hv/flask.h>
 #include <hv/internal.h>
+#include <hv/shype.h>
 
 enum { SECINITSID_XEN = 2, SECINITSID_DOM0 = 3, SECINITSID_SECURITY = 7 };
 
@@ -67,12 +68,39 @@ static int gate_deny(struct authz *az, const struct flask_vector *v, struct gate
 	q = gate_unless(v->dontaudit, q);
 	if (!az->op.quiet && (p || q))
 		gate_audit(az, source, target, p ? p : q, p ? q : PERM_INVALID, false, permissive);
-	az->note = NULL;
 	return permissive ? 0 : -az->op.denied;
 }
 
-static int gate_decide_both(struct authz *az, struct gate_object source, struct gate_object target,
-			    enum perm p, enum perm q)
+int gate_shype_refuse(struct authz *az, struct gate_object source, struct gate_object target, enum perm p,
+		      const struct shype_reason *why)
+{
+	struct audit_avc a = {
+		.perm = p, .caller = az->self->id, .source = source.id, .target = target.id, .ssid = source.sid, .tsid = target.sid,
+		.operation = az->op.name, .object = az->note, .object_value = az->note_value, .engine = why->text,
+	};
+
+	if (!az->op.quiet)
+		audit_avc(&a);
+	az->note = NULL;
+	return -az->op.denied;
+}
+
+int gate_share(struct authz *az, struct gate_object a, struct gate_object b, enum perm p)
+{
+	struct shype_reason why;
+
+	return a.id == b.id || shype_may_share(a.sid, b.sid, &why) ? 0 : gate_shype_refuse(az, a, b, p, &why);
+}
+
+/* By which one domain reaches what another has. Event channels have labels of their own: gate_event.c. */
+static bool perm_shares(enum perm p)
+{
+	return p == PERM_grant__map_read || p == PERM_grant__map_write || p == PERM_grant__copy || p == PERM_mmu__map_read ||
+	       p == PERM_mmu__map_write || p == PERM_domain2__resource_map;
+}
+
+static int gate_decide_flask(struct authz *az, struct gate_object source, struct gate_object target,
+			     enum perm p, enum perm q)
 {
 	const struct flask_vector *v = flask_vector(source.sid, target.sid);
 	bool has_p = flask_allowed(v, p), has_q = q == PERM_INVALID || flask_allowed(v, q);
@@ -81,8 +109,19 @@ static int gate_decide_both(struct authz *az, struct gate_object source, struct 
 		return gate_deny(az, v, source, target, has_p ? PERM_INVALID : p, has_q ? PERM_INVALID : q);
 	if (gate_bit(v->auditallow, p) || gate_has(v->auditallow, q))
 		gate_audit(az, source, target, p, q, true, false);
-	az->note = NULL;
 	return 0;
+}
+
+/* Both engines must agree. */
+static int gate_decide_both(struct authz *az, struct gate_object source, struct gate_object target,
+			    enum perm p, enum perm q)
+{
+	int rc = gate_decide_flask(az, source, target, p, q);
+
+	if (rc == 0 && perm_shares(p))
+		rc = gate_share(az, source, target, p);
+	az->note = NULL;
+	return rc;
 }
 
 int gate_decide(struct authz *az, struct gate_object source, struct gate_object target, enum perm p)
@@ -152,22 +191,23 @@ bool gate_may_keep_grant(const struct domain *mapper, const struct domain *grant
 {
 	const struct flask_vector *v = flask_vector(domain_sid(mapper), gate_object_of(mapper, granter).sid);
 
-	return vector_keeps(v, PERM_grant__map_read) && (!write || vector_keeps(v, PERM_grant__map_write));
+	return vector_keeps(v, PERM_grant__map_read) && (!write || vector_keeps(v, PERM_grant__map_write)) && shype_may_keep(mapper, granter);
 }
 
 bool gate_may_keep_channel(const struct domain *d, sid_t label, const struct domain *peer)
 {
 	return vector_keeps(flask_vector(domain_sid(d), label), PERM_event__send) &&
-	       vector_keeps(flask_vector(label, gate_object_of(d, peer).sid), PERM_event__bind);
+	       vector_keeps(flask_vector(label, gate_object_of(d, peer).sid), PERM_event__bind) && shype_may_keep(d, peer);
 }
 
 bool gate_may_keep_foreign(const struct domain *mapper, const struct domain_link *owner, bool shared)
 {
-	const struct flask_vector *v = flask_vector(domain_sid(mapper), gate_object_of(mapper, domain_link_raw(owner)).sid);
+	const struct domain *d = domain_link_raw(owner);
+	const struct flask_vector *v = flask_vector(domain_sid(mapper), gate_object_of(mapper, d).sid);
+	bool keeps = shared ? vector_keeps(v, PERM_domain2__resource_map) :
+			      vector_keeps(v, PERM_mmu__map_read) && vector_keeps(v, PERM_mmu__map_write);
 
-	if (shared)
-		return vector_keeps(v, PERM_domain2__resource_map);
-	return vector_keeps(v, PERM_mmu__map_read) && vector_keeps(v, PERM_mmu__map_write);
+	return keeps && shype_may_keep(mapper, d);
 }
 
 void authz_note(struct authz *az, const char *what, uint64_t value)
@@ -197,7 +237,7 @@ int xsm_init(const void *policy, size_t len)
 	if (rc)
 		log_err("policy refused at byte %zu, section %s: %s", err.offset,
 			err.section ? err.section : "?", err.reason ? err.reason : "?");
-	return rc;
+	return rc ? rc : shype_init(NULL, 0);
 }
 
 sid_t xsm_initial_sid_dom0(void)

@@ -28,6 +28,8 @@ int gate_event_label(struct authz *az, struct domain *local, struct domain *remo
 		return rc;
 	rc = gate_decide(az, channel, far, PERM_event__bind);
 	if (rc == 0)
+		rc = gate_share(az, near, far, PERM_event__bind);
+	if (rc == 0)
 		*label = channel.sid;
 	return rc;
 }
@@ -86,6 +88,9 @@ int gate_event_peer(struct authz *az, sid_t label, const struct domain_link *l, 
 	if (rc)
 		return rc;
 	d = domain_link_raw(l);
+	rc = gate_share(az, gate_source(az->self), gate_source(d), PERM_event__send);
+	if (rc)
+		return rc;
 	if (!domain_get(d))
 		return -XEN_ESRCH;
 	return gate_keep(az, d, out);

@@ -12,10 +12,19 @@
 #include <hv/flask.h>
 #include <hv/sweep.h>
 #include <hv/internal.h>
+#include <hv/shype.h>
 
 static struct gate_object label_object(sid_t sid)
 {
 	return (struct gate_object){ DOMID_INVALID, sid };
+}
+
+/* For who would find out at the start: nothing is reserved by it. */
+static int label_may_start(struct authz *az, sid_t sid)
+{
+	struct shype_reason why;
+
+	return shype_may_start(sid, &why) ? 0 : gate_shype_refuse(az, gate_source(az->self), label_object(sid), PERM_domain__create, &why);
 }
 
 int gate_create_label(struct authz *az, sid_t ssidref, sid_t *build, sid_t *run)
@@ -38,7 +47,7 @@ int gate_create_label(struct authz *az, sid_t ssidref, sid_t *build, sid_t *run)
 	}
 	*build = sid;
 	*run = ssidref;
-	return 0;
+	return label_may_start(az, ssidref);
 }
 
 /* The questions of a relabel, as Xen asks them: of oneself, one permission stands for both ends. */
@@ -61,14 +70,26 @@ static int label_change_allowed(struct authz *az, const struct domain *d, sid_t 
 	return rc;
 }
 
+/* Under domain.lock. The Chinese Wall's part of a start, and of a relabel of what runs. */
+static int label_enter(struct authz *az, struct domain *d, sid_t sid, bool start)
+{
+	struct gate_object target = { d->id, sid };
+	enum perm p = start ? PERM_domain_build__start : PERM_domain2__relabelto;
+	struct shype_reason why;
+
+	return shype_enter(d, sid, start, &why) ? 0 : gate_shype_refuse(az, gate_source(az->self), target, p, &why);
+}
+
 /* Under domain.lock. What the old label allowed is gone only after label_settle(). */
-static int label_change(struct authz *az, struct domain *d, sid_t sid)
+static int label_change(struct authz *az, struct domain *d, sid_t sid, bool start)
 {
 	sid_t self_sid;
 	int rc = label_change_allowed(az, d, sid);
 
 	if (rc == 0)
 		rc = flask_transition(sid, sid, "domain", &self_sid);
+	if (rc == 0)
+		rc = label_enter(az, d, sid, start);
 	if (rc)
 		return rc;
 	d->label.self_sid = self_sid;
@@ -129,10 +150,14 @@ int gate_start_domain(struct authz *az, struct domain *d)
 
 	spin_lock(&d->lock);
 	run = d->label.run_sid;
-	if (run != atomic_load_explicit(&d->label.sid, memory_order_acquire)) {
+	if (domain_is_dying(d)) {
+		rc = -XEN_EINVAL;
+	} else if (run != atomic_load_explicit(&d->label.sid, memory_order_acquire)) {
 		rc = gate_check_target(az, d, PERM_domain_build__start);
 		if (rc == 0)
-			rc = label_change(az, d, run);
+			rc = label_change(az, d, run, true);
+	} else {
+		rc = label_enter(az, d, run, true);
 	}
 	spin_unlock(&d->lock);
 	return rc ? rc : label_settle(d);
@@ -144,7 +169,7 @@ static int domain_relabel(struct authz *az, struct domain *d, sid_t sid)
 
 	spin_lock(&d->lock);
 	if (sid != atomic_load_explicit(&d->label.sid, memory_order_acquire))
-		rc = label_change(az, d, sid);
+		rc = label_change(az, d, sid, false);
 	else if (d != az->self)
 		rc = gate_check_target(az, d, PERM_domain2__relabelto);
 	spin_unlock(&d->lock);

@@ -4,6 +4,7 @@
  * Locking: one CPU; the others wait in cpu/smp.c.
  * Trust: the operator's options and modules; what is wrong with them ends in one line and a stop.
  */
+#include <abi/shype.h>
 #include <hv/audit.h>
 #include <hv/console.h>
 #include <hv/cpu.h>
@@ -13,6 +14,7 @@
 #include <hv/gate.h>
 #include <hv/guest.h>
 #include <hv/options.h>
+#include <hv/shype.h>
 #include <hv/string.h>
 #include "boot.h"
 #include "pvh.h"
@@ -58,33 +60,41 @@ static __init const char *skip_name(const char *line)
 	return line;
 }
 
-static __init bool is_policy(const struct boot_mod *m)
+static __init uint32_t module_magic(const struct boot_mod *m)
 {
 	const uint32_t *p;
-	bool is;
+	uint32_t magic;
 
 	if (m->len < sizeof(*p))
-		return false;
+		return 0;
 	p = fix_map_ro(m->pa, sizeof(*p));
 	if (!p)
-		return false;
-	is = *p == FLASK_MAGIC;
+		return 0;
+	magic = *p;
 	fix_unmap(p, sizeof(*p));
-	return is;
+	return magic;
 }
 
-/* First module: the kernel; the policy is known by its magic, wherever it stands; the first that is left: the initrd. */
-static __init void sort_modules(const struct boot_mod **kernel, const struct boot_mod **initrd, const struct boot_mod **policy)
+struct modules {
+	const struct boot_mod *kernel, *initrd, *policy, *shype;
+};
+
+/* First module: the kernel; policies are known by their magic, wherever they stand; the first that is left: the initrd. */
+static __init void sort_modules(struct modules *to)
 {
 	for (unsigned int i = 0; i < boot_info.modules; i++) {
 		const struct boot_mod *m = &boot_info.module[i];
 
-		if (i > 0 && is_policy(m) && !*policy)
-			*policy = m;
+		uint32_t magic = i > 0 ? module_magic(m) : 0;
+
+		if (magic == FLASK_MAGIC && !to->policy)
+			to->policy = m;
+		else if (magic == SHYPE_MAGIC && !to->shype)
+			to->shype = m;
 		else if (i == 0)
-			*kernel = m;
-		else if (!*initrd)
-			*initrd = m;
+			to->kernel = m;
+		else if (!to->initrd)
+			to->initrd = m;
 		else
 			log_warn("boot: module %u is neither kernel, initrd nor policy and is not used", i + 1);
 	}
@@ -119,6 +129,19 @@ static __init void policy_start(const struct boot_mod *m)
 	policy_announce(m ? "from a boot module" : "embedded", len);
 	if (m)
 		fix_unmap(p, m->len);
+}
+
+static __init void shype_start(const struct boot_mod *m)
+{
+	const void *p = m ? fix_map_ro(m->pa, m->len) : NULL;
+
+	if (!m)
+		return;
+	if (!p)
+		boot_stop("the sHype policy module is too large (%zu bytes)", (size_t)m->len);
+	if (shype_init(p, m->len))
+		boot_stop("the sHype policy is refused");
+	fix_unmap(p, m->len);
 }
 
 static __init void label_announce(const struct domain *d)
@@ -204,20 +227,21 @@ void boot_seal(void)
 
 static __init struct domain *boot_build(void)
 {
-	const struct boot_mod *kernel = NULL, *initrd = NULL, *policy = NULL;
+	struct modules modules = { 0 };
 	struct domain *dom0 = NULL;
 
 	core_init();
 	crash_report_previous();
 	console_init(options.conring_bytes);
 	pin_init();
-	sort_modules(&kernel, &initrd, &policy);
-	policy_start(policy);
+	sort_modules(&modules);
+	policy_start(modules.policy);
+	shype_start(modules.shype);
 	processor_start();
 	if (audit_init())
 		boot_stop("no memory for the audit log (audit_size=)");
 	if (!options.selftest[0])
-		dom0 = dom0_build(kernel, initrd);
+		dom0 = dom0_build(modules.kernel, modules.initrd);
 	boot_release_modules();
 	return dom0;
 }

@@ -7,6 +7,7 @@
 
 #include <hv/console.h>
 #include <hv/gate.h>
+#include <hv/shype.h>
 #include <hv/string.h>
 #include <xen/domctl.h>
 
@@ -148,6 +149,7 @@ void pvh_start_dom0(struct domain *d)
 	spin_lock(&d->lock);
 	atomic_store_explicit(&d->life, (uint32_t)DOMAIN_RUNNING, memory_order_release);
 	d->controller_pauses = 0;
+	shype_domain_boot(d);
 	spin_unlock(&d->lock);
 	domain_unpause(d);
 }

@@ -13,6 +13,7 @@
 #include <hv/evtchn.h>
 #include <hv/grant.h>
 #include <hv/mm.h>
+#include <hv/shype.h>
 
 static int stage_mark(struct domain *d)
 {
@@ -73,6 +74,7 @@ static int stage_shared_info(struct domain *d)
 static int stage_dead(struct domain *d)
 {
 	atomic_store(&d->life, DOMAIN_DEAD);
+	shype_domain_gone(d);
 	audit_event(&(struct audit_event){ .type = AUDIT_DOMAIN, .caller = DOMID_INVALID, .tsid = d->label.sid },
 		    "ravelin: op=destroy domid=%u", d->id);
 	evtchn_send_global_virq(VIRQ_DOM_EXC);

@@ -104,17 +104,16 @@ int64_t op_domctl_pausedomain(struct authz *az, void *arg, struct hypercall *hc)
 
 /*
  * The first one ends the building: the domain takes the label it will run under before anything of
- * it runs.
+ * it runs. What a change of policy has stopped, a later one starts again, if it may.
  */
 int64_t op_domctl_unpausedomain(struct authz *az, void *arg, struct hypercall *hc)
 {
 	struct domain *d = authz_target(az);
-	int rc = 0;
+	int rc;
 
 	if (domain_is_dying(d))
 		return -XEN_EINVAL;
-	if (d->life == DOMAIN_BUILDING)
-		rc = gate_start_domain(az, d);
+	rc = gate_start_domain(az, d);
 	if (rc)
 		return rc;
 	spin_lock(&d->lock);

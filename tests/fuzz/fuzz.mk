@@ -11,9 +11,9 @@ FUZZ_CFLAGS := -std=gnu17 -O1 -g -Wall -Wextra $(INC) $(ABI) $(FUZZ_SAN) -fno-om
 $(FUZZ)/hypervisor/lib/string.o: FUZZ_CFLAGS += $(foreach f,$(HOSTED_RENAME),-D$(f)=hv_$(f)) -fno-builtin
 
 FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-# These two need the engine alone, with libc's heap; others link the whole hosted machine.
-FUZZ_FLASK := $(FUZZ)/fuzz_flask $(FUZZ)/fuzz_context
-FUZZ_FLASK_OBJS := $(patsubst %.c,$(FUZZ)/%.o,$(wildcard xsm/flask/*.c hypervisor/lib/*.c) tests/hosted/shim.c)
+# These need the engines alone, with libc's heap; others link the whole hosted machine.
+FUZZ_FLASK := $(FUZZ)/fuzz_flask $(FUZZ)/fuzz_context $(FUZZ)/fuzz_shype
+FUZZ_FLASK_OBJS := $(patsubst %.c,$(FUZZ)/%.o,$(wildcard xsm/flask/*.c xsm/shype/*.c hypervisor/lib/*.c) tests/hosted/shim.c)
 FUZZ_RAV := $(FUZZ)/fuzz_audit
 FUZZ_RAV_OBJS := $(patsubst %.c,$(FUZZ)/%.o,$(filter-out %/audit.c %/audit_daemon.c %/audit_check.c %/audit_stats.c %/audit_source.c,$(wildcard tools/rav/audit*.c)) tools/rav/common.c)
 FUZZ_MACHINE_OBJS := $(patsubst %.c,$(FUZZ)/%.o,$(PORTABLE_SRCS) tests/hosted/edge.c tests/hosted/machine.c)

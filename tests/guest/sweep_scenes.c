@@ -394,7 +394,7 @@ static void unpause_other(void)
 #define RAVELIN(sc, command, ...) \
 	static int64_t run_##sc(void) \
 	{ \
-		struct ravelin_op op = { .cmd = RAVELIN_AUDIT_##command, .interface_version = RAVELIN_INTERFACE_VERSION, __VA_ARGS__ }; \
+		struct ravelin_op op = { .cmd = RAVELIN_##command, .interface_version = RAVELIN_INTERFACE_VERSION, __VA_ARGS__ }; \
 		return hypercall1(RAVELIN_HYPERCALL, &op); \
 	}
 
@@ -421,9 +421,10 @@ POLICY(policy_sid_to_context, SID_TO_CONTEXT, .u.sid_context = { .sid = other_si
 POLICY(policy_access, ACCESS, .u.access = { .ssid = other_sid, .tsid = other_sid, .tclass = 1 })
 POLICY(policy_version, POLICYVERS)
 POLICY(policy_mls, MLS)
-RAVELIN(audit_state, STATE, .u.audit_state.domain = 0)
-RAVELIN(audit_read, READ, .u.audit_read = { .from = 1, .buffer = (uint64_t)buffer, .size = sizeof(buffer) })
-RAVELIN(audit_release, RELEASE, .u.audit_release.before = 1)
+RAVELIN(audit_state, AUDIT_STATE, .u.audit_state.domain = 0)
+RAVELIN(audit_read, AUDIT_READ, .u.audit_read = { .from = 1, .buffer = (uint64_t)buffer, .size = sizeof(buffer) })
+RAVELIN(audit_release, AUDIT_RELEASE, .u.audit_release.before = 1)
+RAVELIN(shype_state, SHYPE_STATE)
 
 static int64_t run_policy_context_to_sid(void)
 {
@@ -457,7 +458,7 @@ const struct scene sweep_scenes[] = {
 	SP(grant_unmap, grant_map, grant_unmap), S(grant_setup), S(grant_copy), S(grant_query), S(grant_set_version), S(grant_get_version),
 	S(vm_assist), S(vcpu_down), S(vcpu_is_up), S(vcpu_runstate), S(vcpu_register_runstate), S(vcpu_stop_periodic), S(vcpu_set_singleshot),
 	S(vcpu_stop_singleshot), S(vcpu_get_physid), S(policy_getenforce), S(policy_context_to_sid), S(policy_sid_to_context), S(policy_access),
-	S(policy_version), S(policy_mls), S(audit_state), S(audit_read), S(audit_release), S(sched_yield), S(sched_poll), S(sched_remote_shutdown), SP(event_alloc, NULL, port_close),
+	S(policy_version), S(policy_mls), S(audit_state), S(audit_read), S(audit_release), S(shype_state), S(sched_yield), S(sched_poll), S(sched_remote_shutdown), SP(event_alloc, NULL, port_close),
 	SP(event_virq, NULL, port_close), SP(event_global_virq, NULL, port_close), SP(event_close, port_open, port_close),
 	SP(event_send, pair_open, pair_close), SP(event_status, pair_open, pair_close), SP(event_ipi, NULL, port_close),
 	SP(event_bind_vcpu, pair_open, pair_close), SP(event_unmask, port_open, port_close), S(event_reset), S(param_set_other),

@@ -105,6 +105,9 @@ OP(ravelin, audit_state, audit_state, P(audit, read), -XEN_EACCES, 0, ABOUT_SELF
 OP(ravelin, audit_read, audit_read, P(audit, read), -XEN_EACCES, 0, ABOUT_SELF)
 OP(ravelin, audit_release, audit_release, P(audit, release), -XEN_EACCES, 0, ABOUT_SELF)
 OP(ravelin, audit_link, audit_link, P(audit, link), -XEN_EACCES, 0, ABOUT_SELF)
+OP(ravelin, shype_state, shype_state, P(shype, query), -XEN_EACCES, 0, ABOUT_SELF)
+OP(ravelin, shype_ask, shype_ask, P(shype, query), -XEN_EACCES, -XEN_ENOENT, ABOUT_SELF)
+OP(ravelin, shype_load, shype_load, P(shype, load), -XEN_EACCES, -XEN_EINVAL, ABOUT_SELF)
 
 /* --- scheduling -------------------------------------------------------------------------------------------------------------------------- */
 OP(sched, yield, sched_yield, P(sched, yield), -XEN_EACCES, 0, ABOUT_SELF)

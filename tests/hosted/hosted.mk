@@ -46,7 +46,7 @@ $(BUILD)/tests/bool.policy: $(POLICY_GEN) $(POLICY_CIL) tests/policy/booleans.ci
 HOSTED_SWEEP  := $(patsubst %.c,$(HOSTED)/%.o,$(wildcard tests/hosted/sweep*.c))
 $(HOSTED)/test_sweep: $(HOSTED_SWEEP)
 $(HOSTED)/test_sweep: HOSTED_LINK := -Wl,--wrap=flask_vector,--wrap=edge_window_map
-$(HOSTED)/test_races $(HOSTED)/test_revoke: HOSTED_LINK := -Wl,--wrap=flask_vector
+$(HOSTED)/test_races $(HOSTED)/test_revoke $(HOSTED)/test_shype_gate: HOSTED_LINK := -Wl,--wrap=flask_vector
 # What another CPU might do, at the moment when it might.
 $(HOSTED)/test_p2m: HOSTED_LINK := -Wl,--wrap=timer_set
 $(HOSTED)/test_domain: HOSTED_LINK := -Wl,--wrap=domain_table_publish

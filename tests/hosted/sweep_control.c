@@ -305,6 +305,10 @@ RAVELIN(audit_state, AUDIT_STATE, .u.audit_state = { .domain = 2 })
 RAVELIN(audit_read, AUDIT_READ, .u.audit_read = { .from = 1, .buffer = BUF_GPA, .size = 2 * PAGE_SIZE })
 RAVELIN(audit_release, AUDIT_RELEASE, .u.audit_release = { .before = 1 })
 
+RAVELIN(shype_state, SHYPE_STATE)
+RAVELIN(shype_ask, SHYPE_ASK, .u.shype_ask = { .sid = { 3, 3 } })
+RAVELIN(shype_load, SHYPE_LOAD, .u.shype_load = { .buffer = BUF_GPA, .size = PAGE_SIZE })
+
 /* Once a boot: the scene begins one. */
 int64_t scene_audit_link(struct scene *s)
 {

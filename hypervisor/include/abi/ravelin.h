@@ -62,6 +62,50 @@ struct ravelin_audit_link {
 	uint64_t last;
 };
 
+/*
+ * sHype (docs/SHYPE.md, abi/shype.h): the second engine's policy. A load that running domains violate returns -EBUSY, and their list, unless it may revoke:
+ * then sharing is taken away, and what breaks the wall is paused. The list is of what was, or would be, taken.
+ */
+#define RAVELIN_SHYPE_STATE	16u	/* permission shype:query */
+#define RAVELIN_SHYPE_ASK	17u	/* permission shype:query */
+#define RAVELIN_SHYPE_LOAD	18u	/* permission shype:load */
+
+#define RAVELIN_SHYPE_NAME	32u
+
+struct ravelin_shype_state {
+	uint8_t sha256[32];
+	char name[RAVELIN_SHYPE_NAME];
+	uint32_t loaded;	/* 0: no policy, and the rest is zero */
+	uint32_t labels;
+};
+
+/* An end with a SID is a domain's, and its label is told; with SID 0 the label is given, a resource's for example. "": the SID has none. */
+struct ravelin_shype_ask {
+	uint32_t sid[2];
+	char label[2][RAVELIN_SHYPE_NAME];
+	uint32_t share;		/* out: they have a type in common */
+	uint32_t wall;		/* out: they must not run together */
+};
+
+enum ravelin_shype_conflict_kind {
+	RAVELIN_SHYPE_NO_LABEL = 1,	/* a runs and would have no label */
+	RAVELIN_SHYPE_WALL,		/* a must not run beside what runs before it */
+	RAVELIN_SHYPE_SHARED,		/* a has something of b's that they could not share */
+};
+
+struct ravelin_shype_conflict {
+	uint16_t kind, a, b, reserved;
+};
+#define RAVELIN_SHYPE_CONFLICTS	64u
+
+struct ravelin_shype_load {
+	uint64_t buffer;	/* linear address of the policy */
+	uint32_t size, revoke;
+	uint64_t conflicts;	/* linear address of room for RAVELIN_SHYPE_CONFLICTS, or 0 */
+	uint32_t count;		/* out: conflicts there are, which may be more than the list holds */
+	uint32_t reserved;
+};
+
 struct ravelin_op {
 	uint32_t cmd;			/* RAVELIN_* */
 	uint32_t interface_version;	/* RAVELIN_INTERFACE_VERSION; -ENOSYS for any other */
@@ -70,6 +114,9 @@ struct ravelin_op {
 		struct ravelin_audit_read audit_read;
 		struct ravelin_audit_release audit_release;
 		struct ravelin_audit_link audit_link;
+		struct ravelin_shype_state shype_state;
+		struct ravelin_shype_ask shype_ask;
+		struct ravelin_shype_load shype_load;
 	} u;
 };
 

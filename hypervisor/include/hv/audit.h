@@ -35,6 +35,7 @@ struct audit_avc {
 	const char *operation;		/* row's name or NULL */
 	const char *object;		/* "port", "gref" … or NULL */
 	uint64_t object_value;
+	const char *engine;		/* who refused, if not Flask, and why; NULL */
 };
 
 struct audit_event {

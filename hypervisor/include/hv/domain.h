@@ -69,6 +69,9 @@ struct domain {
 	struct gate_quiesce relabel;
 	struct sweep_progress relabel_sweep;
 	_Atomic uint64_t refused_seen[8], refused_count;	/* absent operations it asked for; one bit a row */
+	sid_t wall_sid;			/* the label it runs under; 0: it does not run. This and the next two: sHype's wall lock, xsm/gate_shype.c */
+	uint16_t wall_label, wall_next;	/* of the sHype policy in force, and of one on trial */
+	bool wall_hold;			/* broke a wall that was put up around it: to be paused */
 	uint8_t handle[16];
 	bool is_control;		/* domain 0 */
 

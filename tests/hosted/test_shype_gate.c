@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sHype behind the hypercalls: Flask allows everything here (by the linker's --wrap), so that each refusal is the second engine's. A bank, its competitor,
+ * and the ways by which one might reach or run beside the other.
+ * Locking: one thread. Trust: tests only.
+ */
+#include "guestcalls.h"
+#include "shype_maker.h"
+
+#include <abi/ravelin.h>
+#include <hv/flask.h>
+#include <hv/hypercall.h>
+#include <hv/mm.h>
+#include <hv/shype.h>
+#include <xen/domctl.h>
+#include <xen/grant_table.h>
+#include <xen/memory.h>
+#include <xen/xsm/flask_op.h>
+
+#define MAP_GFN		0x50000u
+#define GRANTED_GFN	5u
+#define REF		8u
+#define BUF_GPA		0x10000u
+#define LIST_GPA	0x20000u
+#define BANK_2		"system_u:system_r:guest_t:s0:c1,c7"
+#define PARTNER		"system_u:system_r:guest_t:s0:c3"
+#define UNKNOWN		"system_u:system_r:guest_t:s0:c9"
+
+enum { BANK, RIVAL, CONTROLS, PARTNERS, LABELS };
+
+static struct {
+	struct domain *control, *bank, *bank2, *rival;
+} m;
+
+static const struct shype_plan standard = {
+	.ste = 2, .wall = 2, .sets = 1, .labels = LABELS, .patterns = 7, .in_set = { { 1, 1 } },
+	.has_ste = { [BANK] = { 1, 0 }, [RIVAL] = { 0, 1 }, [CONTROLS] = { 1, 1 }, [PARTNERS] = { 1, 0 } },
+	.has_wall = { [BANK] = { 1, 0 }, [RIVAL] = { 0, 1 } },
+	.pattern = { { BANK, 1, { 1 }, "guest_t" }, { BANK, 1, { 1 }, "guest_build_t" }, { RIVAL, 1, { 2 }, "guest_t" }, { RIVAL, 1, { 2 }, "guest_build_t" },
+		     { CONTROLS, 0, { 0 }, "dom0_t" }, { PARTNERS, 1, { 3 }, "guest_t" }, { PARTNERS, 1, { 3 }, "guest_build_t" } },
+};
+
+const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target);
+
+const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target)
+{
+	static const struct flask_vector everything = { .allowed = { [0 ... FLASK_WORDS - 1] = ~0ull } };
+
+	(void)source;
+	(void)target;
+	return &everything;
+}
+
+static sid_t sid_of(const char *context)
+{
+	sid_t sid;
+
+	assert_int_equal(flask_context_to_sid(context, strlen(context), &sid), 0);
+	return sid;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	hosted_machine_init();
+	m.control = hosted_domain(0, CONTROL, 64, 1);
+	shype_domain_boot(m.control);
+	m.bank = hosted_domain(1, TENANT_1, 16, 1);
+	m.bank2 = hosted_domain(2, BANK_2, 16, 1);
+	m.rival = hosted_domain(3, TENANT_2, 16, 1);
+	return 0;
+}
+
+static void boot_policy(const struct shype_plan *p)
+{
+	size_t len;
+	unsigned char *bytes = shype_make(p, &len);
+
+	assert_int_equal(shype_init(bytes, len), 0);
+	free(bytes);
+	shype_domain_boot(m.control);
+}
+
+static int setup_loaded(void **state)
+{
+	setup(state);
+	boot_policy(&standard);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	hosted_domain_kill(m.bank);
+	hosted_domain_kill(m.bank2);
+	hosted_domain_kill(m.rival);
+	return shype_init(NULL, 0);
+}
+
+/* --- what is tried ---------------------------------------------------------------------------------------------------------- */
+
+static struct grant_entry_v1 *table_of(struct domain *d)
+{
+	mfn_t mfn = grant_frame_get(d, 0, false);
+	struct grant_entry_v1 *table = hosted_mfn_va(mfn);
+
+	frame_put(mfn);
+	return table;
+}
+
+static void grant_to(struct domain *granter, const struct domain *to)
+{
+	table_of(granter)[REF] = (struct grant_entry_v1){ .flags = GTF_permit_access, .domid = to->id, .frame = GRANTED_GFN };
+}
+
+static int16_t map_of(struct domain *mapper, struct domain *granter)
+{
+	struct gnttab_map_grant_ref op = { .host_addr = MAP_GFN << PAGE_SHIFT, .flags = GNTMAP_host_map, .ref = REF, .dom = granter->id };
+
+	grant_to(granter, mapper);
+	assert_int_equal(guest_call(mapper, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, &op, sizeof(op)), 0);
+	return op.status;
+}
+
+static int16_t copy_to(struct domain *from, struct domain *to)
+{
+	struct gnttab_copy op = { .source = { .u.gmfn = GRANTED_GFN, .domid = DOMID_SELF }, .dest = { .u.ref = REF, .domid = to->id }, .len = 8,
+				  .flags = GNTCOPY_dest_gref };
+
+	grant_to(to, from);
+	assert_int_equal(guest_call(from, __HYPERVISOR_grant_table_op, GNTTABOP_copy, &op, sizeof(op)), 0);
+	return op.status;
+}
+
+/* On behalf of `mapper`, by `caller`. */
+static int64_t map_foreign(struct domain *caller, domid_t mapper, domid_t owner)
+{
+	xen_ulong_t idx = GRANTED_GFN;
+	xen_pfn_t gfn = MAP_GFN + 1;
+	int err = 0;
+	struct xen_add_to_physmap_batch op = { .domid = mapper, .space = XENMAPSPACE_gmfn_foreign, .size = 1, .u.foreign_domid = owner };
+
+	hosted_write(caller, 0x3000, &idx, sizeof(idx));
+	hosted_write(caller, 0x3010, &gfn, sizeof(gfn));
+	hosted_write(caller, 0x3020, &err, sizeof(err));
+	op.idxs.p = (void *)0x3000;
+	op.gpfns.p = (void *)0x3010;
+	op.errs.p = (void *)0x3020;
+	return guest_call(caller, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_batch, &op, sizeof(op));
+}
+
+static int64_t domctl(uint32_t cmd, domid_t id, struct xen_domctl *op)
+{
+	int64_t rc;
+
+	op->cmd = cmd;
+	op->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+	op->domain = id;
+	hosted_write(m.control, ARG_GPA, op, sizeof(*op));
+	rc = hosted_hypercall(m.control, __HYPERVISOR_domctl, ARG_GPA, 0, 0, 0, 0);
+	hosted_read(m.control, ARG_GPA, op, sizeof(*op));
+	return rc;
+}
+
+static int64_t create(const char *context, domid_t *id)
+{
+	struct xen_domctl op = { 0 };
+	int64_t rc;
+
+	op.u.createdomain.ssidref = sid_of(context);
+	op.u.createdomain.flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
+	op.u.createdomain.max_vcpus = 1;
+	op.u.createdomain.max_evtchn_port = 1023;
+	op.u.createdomain.max_grant_frames = op.u.createdomain.max_maptrack_frames = -1;
+	op.u.createdomain.grant_opts = 1;
+	op.u.createdomain.arch.emulation_flags = XEN_X86_EMU_LAPIC;
+	rc = domctl(XEN_DOMCTL_createdomain, 0, &op);
+	*id = op.domain;
+	return rc;
+}
+
+static int64_t control_of(uint32_t cmd, domid_t id)
+{
+	struct xen_domctl op = { 0 };
+
+	return domctl(cmd, id, &op);
+}
+
+static int64_t relabel(domid_t id, const char *context)
+{
+	struct xen_flask_op op = { .cmd = FLASK_RELABEL_DOMAIN, .interface_version = XEN_FLASK_INTERFACE_VERSION };
+
+	op.u.relabel.domid = id;
+	op.u.relabel.sid = sid_of(context);
+	hosted_write(m.control, ARG_GPA, &op, sizeof(op));
+	return hosted_hypercall(m.control, __HYPERVISOR_xsm_op, ARG_GPA, 0, 0, 0, 0);
+}
+
+static int64_t ravelin(struct ravelin_op *op, uint32_t cmd)
+{
+	int64_t rc;
+
+	op->cmd = cmd;
+	op->interface_version = RAVELIN_INTERFACE_VERSION;
+	hosted_write(m.control, ARG_GPA, op, sizeof(*op));
+	rc = hosted_hypercall(m.control, RAVELIN_HYPERCALL, ARG_GPA, 0, 0, 0, 0);
+	hosted_read(m.control, ARG_GPA, op, sizeof(*op));
+	return rc;
+}
+
+static int64_t load(const struct shype_plan *p, bool revoke, struct ravelin_shype_conflict *list, uint32_t *count)
+{
+	struct ravelin_op op = { .u.shype_load = { .buffer = BUF_GPA, .revoke = revoke, .conflicts = LIST_GPA } };
+	size_t len;
+	unsigned char *bytes = shype_make(p, &len);
+	int64_t rc;
+
+	hosted_write(m.control, BUF_GPA, bytes, len);
+	free(bytes);
+	op.u.shype_load.size = (uint32_t)len;
+	rc = ravelin(&op, RAVELIN_SHYPE_LOAD);
+	*count = op.u.shype_load.count;
+	hosted_read(m.control, LIST_GPA, list, RAVELIN_SHYPE_CONFLICTS * sizeof(*list));
+	return rc;
+}
+
+static void said(const char *what)
+{
+	assert_non_null(strstr(hosted_console(), what));
+	hosted_console_clear();
+}
+
+/* --- sharing -------------------------------------------------------------------------------------------------------------------- */
+
+static void test_without_a_policy_nothing_changes(void **state)
+{
+	(void)state;
+	assert_int_equal(map_of(m.bank, m.rival), GNTST_okay);
+	assert_int_equal(copy_to(m.bank, m.rival), GNTST_okay);
+	assert_in_range(guest_alloc_unbound(m.bank, 3), 1, 100);
+	assert_int_equal(map_foreign(m.control, 1, 3), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_pausedomain, 1), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, 1), 0);
+}
+
+static void test_no_common_type_no_page(void **state)
+{
+	(void)state;
+	hosted_console_clear();
+	assert_int_equal(map_of(m.bank, m.rival), GNTST_permission_denied);
+	said("{ map_read } for domid=1 target=3 comm=\"d1\" op=grant_table.map_grant_ref");
+	assert_int_equal(map_of(m.bank, m.rival), GNTST_permission_denied);
+	said("tclass=grant permissive=0 engine=shype label=label0 other=label1\n");
+	assert_int_equal(copy_to(m.bank, m.rival), GNTST_permission_denied);
+	said("{ copy }");
+	assert_int_equal(map_of(m.bank, m.bank2), GNTST_okay);
+	assert_int_equal(copy_to(m.bank, m.bank2), GNTST_okay);
+}
+
+/* Who asks shares with both; whose address space it goes to does not. */
+static void test_no_common_type_no_foreign_page(void **state)
+{
+	(void)state;
+	assert_int_equal(map_foreign(m.control, DOMID_SELF, 3), 0);
+	hosted_console_clear();
+	assert_int_equal(map_foreign(m.control, 1, 3), -XEN_EACCES);
+	said("for domid=1 target=3 comm=\"d1\" op=memory.add_to_physmap_batch");
+	assert_int_equal(map_foreign(m.bank, DOMID_SELF, 3), -XEN_EACCES);
+	assert_int_equal(map_foreign(m.control, 1, 2), 0);
+}
+
+static void test_no_common_type_no_event(void **state)
+{
+	struct evtchn_alloc_unbound op = { .dom = 1, .remote_dom = 3 };
+	evtchn_port_t port;
+
+	(void)state;
+	assert_int_equal(guest_alloc_unbound(m.bank, 3), -XEN_EACCES);
+	assert_int_equal(evtchn_call(m.control, alloc_unbound, &op), -XEN_EACCES);
+	port = (evtchn_port_t)guest_alloc_unbound(m.bank, 2);
+	assert_int_equal(guest_bind(m.rival, 1, port), -XEN_EACCES);
+	assert_in_range(guest_bind(m.bank2, 1, port), 1, 100);
+	assert_int_equal(port_call(m.bank, EVTCHNOP_send, port), 0);
+}
+
+/* Between a load and its sweep: what is bound does not carry events any more. */
+static void test_no_event_on_what_was_bound_before(void **state)
+{
+	evtchn_port_t there, here = guests_join(m.bank, m.rival, &there);
+
+	(void)state;
+	assert_int_equal(port_call(m.bank, EVTCHNOP_send, here), 0);
+	boot_policy(&standard);
+	assert_int_equal(port_call(m.bank, EVTCHNOP_send, here), -XEN_EACCES);
+}
+
+static void test_without_a_label_nothing_is_shared(void **state)
+{
+	struct domain *d = hosted_domain(7, UNKNOWN, 16, 1), *e = hosted_domain(8, UNKNOWN, 16, 1);
+	domid_t id;
+
+	(void)state;
+	assert_int_equal(map_of(d, e), GNTST_permission_denied);
+	assert_int_equal(map_of(m.control, d), GNTST_permission_denied);
+	assert_int_equal(map_of(d, d), GNTST_okay);	/* with itself it may */
+	hosted_console_clear();
+	assert_int_equal(create(UNKNOWN, &id), -XEN_EACCES);
+	said("engine=shype label=none");
+	hosted_domain_kill(d);
+	hosted_domain_kill(e);
+}
+
+/* --- the wall -------------------------------------------------------------------------------------------------------------------- */
+
+static void test_the_competitor_does_not_start(void **state)
+{
+	domid_t bank, rival, late, none;
+
+	(void)state;
+	assert_int_equal(create(TENANT_1, &bank), 0);
+	assert_int_equal(create(TENANT_2, &rival), 0);	/* neither runs yet */
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, bank), 0);
+	hosted_console_clear();
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, rival), -XEN_EACCES);
+	said("engine=shype label=label1 beside=4 beside-label=label0");
+	assert_int_equal(create(TENANT_2, &none), -XEN_EACCES);
+	assert_int_equal(create(PARTNER, &late), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, late), 0);
+	hosted_console_clear();
+	assert_int_equal(relabel(late, TENANT_2), -XEN_EACCES);
+	said("{ relabelto }");
+	assert_int_equal(relabel(late, TENANT_1), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_destroydomain, bank), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, rival), -XEN_EACCES);	/* the relabelled one is a bank's now */
+	assert_int_equal(relabel(late, PARTNER), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, rival), 0);
+	assert_int_equal(relabel(late, TENANT_1), -XEN_EACCES);
+	assert_int_equal(control_of(XEN_DOMCTL_destroydomain, rival), 0);
+	assert_int_equal(relabel(late, TENANT_1), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_destroydomain, late), 0);
+}
+
+/* A pause does not open the wall, and who runs already is not asked again. */
+static void test_a_pause_keeps_the_wall(void **state)
+{
+	domid_t bank, rival;
+
+	(void)state;
+	assert_int_equal(create(TENANT_1, &bank), 0);
+	assert_int_equal(create(TENANT_2, &rival), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, bank), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_pausedomain, bank), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, rival), -XEN_EACCES);
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, bank), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_destroydomain, rival), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_destroydomain, bank), 0);
+}
+
+/* --- a change of policy ------------------------------------------------------------------------------------------------------ */
+
+static void start_all(void)
+{
+	struct domain *all[] = { m.bank, m.bank2, m.rival };
+
+	for (unsigned int i = 0; i < 3; i++) {
+		assert_int_equal(control_of(XEN_DOMCTL_pausedomain, all[i]->id), 0);
+		assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, all[i]->id), 0);
+	}
+}
+
+static void test_a_load_that_conflicts(void **state)
+{
+	struct ravelin_shype_conflict list[RAVELIN_SHYPE_CONFLICTS];
+	struct ravelin_op op = { 0 };
+	evtchn_port_t there, here, kept, kept_there;
+	uint32_t count;
+
+	(void)state;
+	start_all();
+	here = guests_join(m.bank, m.rival, &there);
+	kept = guests_join(m.bank, m.bank2, &kept_there);
+	assert_int_equal(map_of(m.bank, m.rival), GNTST_okay);
+	assert_int_equal(map_foreign(m.control, 2, 3), 0);
+	hosted_console_clear();
+	assert_int_equal(load(&standard, false, list, &count), -XEN_EBUSY);
+	assert_int_equal(count, 4);
+	assert_memory_equal(&list[0], (&(struct ravelin_shype_conflict){ RAVELIN_SHYPE_SHARED, 1, 3, 0 }), sizeof(list[0]));
+	assert_memory_equal(&list[1], (&(struct ravelin_shype_conflict){ RAVELIN_SHYPE_SHARED, 2, 3, 0 }), sizeof(list[0]));
+	assert_memory_equal(&list[2], (&(struct ravelin_shype_conflict){ RAVELIN_SHYPE_SHARED, 3, 1, 0 }), sizeof(list[0]));
+	assert_memory_equal(&list[3], (&(struct ravelin_shype_conflict){ RAVELIN_SHYPE_WALL, 3, DOMID_INVALID, 0 }), sizeof(list[0]));
+	said("shype policy refused name=test conflicts=4");
+	/* refused: as if it had never been */
+	assert_int_equal(ravelin(&op, RAVELIN_SHYPE_STATE), 0);
+	assert_int_equal(op.u.shype_state.loaded, 0);
+	assert_int_equal(p2m_lookup(m.bank, MAP_GFN).type, P2M_GRANT);
+	assert_int_equal(port_call(m.bank, EVTCHNOP_send, here), 0);
+	assert_int_equal(m.rival->pause_count, 0);
+	/* forced */
+	assert_int_equal(load(&standard, true, list, &count), 0);
+	assert_int_equal(count, 4);
+	assert_int_equal(p2m_lookup(m.bank, MAP_GFN).type, P2M_SHARED);
+	assert_int_equal(p2m_lookup(m.bank2, MAP_GFN + 1).type, P2M_SHARED);
+	assert_int_equal(guest_status(m.bank, here).status, EVTCHNSTAT_unbound);
+	assert_int_equal(guest_status(m.bank, kept).status, EVTCHNSTAT_interdomain);
+	assert_int_equal(m.rival->pause_count, 1);
+	assert_int_equal(m.bank->pause_count, 0);
+	assert_non_null(strstr(hosted_console(), "shype wall paused domid=3"));
+	said("shype policy loaded name=test labels=4 conflicts=4 sha256=");
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, 3), -XEN_EACCES);
+	assert_int_equal(relabel(1, PARTNER), 0);
+	assert_int_equal(relabel(2, PARTNER), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, 3), 0);
+	assert_int_equal(m.rival->pause_count, 0);
+	assert_int_equal(relabel(1, TENANT_1), -XEN_EACCES);
+}
+
+static void test_a_load_that_fits(void **state)
+{
+	struct ravelin_shype_conflict list[RAVELIN_SHYPE_CONFLICTS];
+	static struct shype_plan wide;
+	struct ravelin_op op = { 0 };
+	uint32_t count;
+
+	(void)state;
+	start_all();
+	wide = standard;
+	wide.has_ste[RIVAL][0] = 1;
+	wide.sets = 0;
+	assert_int_equal(map_of(m.bank, m.rival), GNTST_okay);
+	assert_int_equal(load(&wide, false, list, &count), 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(p2m_lookup(m.bank, MAP_GFN).type, P2M_GRANT);
+	assert_int_equal(ravelin(&op, RAVELIN_SHYPE_STATE), 0);
+	assert_int_equal(op.u.shype_state.loaded, 1);
+	assert_string_equal(op.u.shype_state.name, "test");
+	/* and under it, the narrow one is refused for what is shared */
+	assert_int_equal(load(&standard, false, list, &count), -XEN_EBUSY);
+	assert_int_equal(copy_to(m.bank, m.rival), GNTST_okay);
+	/* one that leaves the control domain without a label is impossible */
+	wide.patterns = 4;
+	assert_int_equal(load(&wide, true, list, &count), -XEN_EINVAL);
+	assert_int_equal(copy_to(m.bank, m.rival), GNTST_okay);
+}
+
+static void test_a_load_that_is_damaged(void **state)
+{
+	struct ravelin_shype_conflict list[RAVELIN_SHYPE_CONFLICTS];
+	static struct shype_plan bad;
+	struct ravelin_op op = { .u.shype_load = { .buffer = BUF_GPA, .size = 300u << 10 } };
+	uint64_t before = m.control->heap_used;
+	uint32_t count;
+
+	(void)state;
+	bad = standard;
+	bad.has_wall[BANK][1] = 1;
+	hosted_console_clear();
+	assert_int_equal(load(&bad, false, list, &count), -XEN_EINVAL);
+	said("shype policy refused offset=");
+	assert_int_equal(m.control->heap_used, before);
+	assert_int_equal(ravelin(&op, RAVELIN_SHYPE_LOAD), -XEN_EINVAL);
+	op.u.shype_load = (struct ravelin_shype_load){ .buffer = 0x70000000u, .size = 4096 };
+	assert_int_equal(ravelin(&op, RAVELIN_SHYPE_LOAD), -XEN_EFAULT);
+	assert_int_equal(m.control->heap_used, before);
+}
+
+/* On trial, a policy already has a say in what is new; the caller that began it never comes back. */
+static void test_a_load_whose_caller_is_gone(void **state)
+{
+	struct ravelin_shype_conflict list[RAVELIN_SHYPE_CONFLICTS];
+	size_t len;
+	unsigned char *bytes = shype_make(&standard, &len);
+	struct hypercall hc = { .nr = RAVELIN_HYPERCALL, .arg = { ARG_GPA }, .privileged = true };
+	struct ravelin_op op = { .cmd = RAVELIN_SHYPE_LOAD, .interface_version = RAVELIN_INTERFACE_VERSION,
+				 .u.shype_load = { .buffer = BUF_GPA, .size = (uint32_t)len, .conflicts = 0 } };
+	uint32_t count;
+
+	(void)state;
+	hosted_write(m.control, BUF_GPA, bytes, len);
+	free(bytes);
+	hosted_write(m.control, ARG_GPA, &op, sizeof(op));
+	hosted_run_vcpu(m.control->vcpu[0]);
+	cpus[1].pass_seq |= 1;			/* another CPU is in a pass and stays there */
+	hypercall_dispatch(m.control->vcpu[0], &hc);
+	assert_true(hc.restart);
+	assert_int_equal(map_of(m.bank, m.rival), GNTST_permission_denied);
+	cpus[1].pass_seq++;
+	/* another load ends the first one, then does its own; what it wants to free is free */
+	assert_int_equal(load(&standard, false, list, &count), 0);
+	assert_int_equal(map_of(m.bank, m.rival), GNTST_permission_denied);
+	assert_int_equal(load(&standard, false, list, &count), 0);
+}
+
+static void test_questions(void **state)
+{
+	struct ravelin_op op = { .u.shype_ask = { .sid = { sid_of(BANK_2), 0 }, .label = { "", "label1" } } };
+
+	(void)state;
+	assert_int_equal(ravelin(&op, RAVELIN_SHYPE_ASK), 0);
+	assert_string_equal(op.u.shype_ask.label[0], "label0");
+	assert_int_equal(op.u.shype_ask.share, 0);
+	assert_int_equal(op.u.shype_ask.wall, 1);
+	op.u.shype_ask.sid[1] = sid_of(PARTNER);
+	assert_int_equal(ravelin(&op, RAVELIN_SHYPE_ASK), 0);
+	assert_int_equal(op.u.shype_ask.share, 1);
+	assert_int_equal(op.u.shype_ask.wall, 0);
+	op.u.shype_ask.sid[1] = sid_of(UNKNOWN);
+	assert_int_equal(ravelin(&op, RAVELIN_SHYPE_ASK), 0);
+	assert_string_equal(op.u.shype_ask.label[1], "");
+	assert_int_equal(op.u.shype_ask.share, 0);
+	op.u.shype_ask.sid[1] = 0;
+	memset(op.u.shype_ask.label[1], 'x', RAVELIN_SHYPE_NAME);
+	assert_int_equal(ravelin(&op, RAVELIN_SHYPE_ASK), -XEN_EINVAL);
+	op.u.shype_ask.sid[1] = 4000;
+	assert_int_equal(ravelin(&op, RAVELIN_SHYPE_ASK), -XEN_EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_without_a_policy_nothing_changes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_common_type_no_page, setup_loaded, teardown),
+		cmocka_unit_test_setup_teardown(test_no_common_type_no_foreign_page, setup_loaded, teardown),
+		cmocka_unit_test_setup_teardown(test_no_common_type_no_event, setup_loaded, teardown),
+		cmocka_unit_test_setup_teardown(test_no_event_on_what_was_bound_before, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_without_a_label_nothing_is_shared, setup_loaded, teardown),
+		cmocka_unit_test_setup_teardown(test_the_competitor_does_not_start, setup_loaded, teardown),
+		cmocka_unit_test_setup_teardown(test_a_pause_keeps_the_wall, setup_loaded, teardown),
+		cmocka_unit_test_setup_teardown(test_a_load_that_conflicts, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_load_that_fits, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_load_that_is_damaged, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_load_whose_caller_is_gone, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_questions, setup_loaded, teardown),
+	};
+
+	return cmocka_run_group_tests_name("shype_gate", tests, NULL, NULL);
+}
