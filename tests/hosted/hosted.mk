@@ -77,11 +77,11 @@ test-hosted: $(HOSTED_LISTED) $(BUILD)/policy ## unit tests on the hosted machin
 
 # What many CPUs do at once, under ThreadSanitizer. (It does not know fences; those there are order what the guest sees.)
 TSAN        := $(BUILD)/tsan
-TSAN_LISTED := $(addprefix $(TSAN)/,$(shell awk '/^test_/ { print $$1 }' tests/hosted/LIST.threads))
+TSAN_LISTED := $(addprefix $(TSAN)/,$(shell awk '$$3 == "threads" { print $$1 }' tests/hosted/LIST))
 
 test-tsan: $(BUILD)/policy ## the hosted tests that run threads, under ThreadSanitizer
 	@$(MAKE) --no-print-directory HOSTED=$(TSAN) HOSTED_SAN='-fsanitize=thread -Wno-tsan' $(TSAN_LISTED)
-	@TSAN_OPTIONS=halt_on_error=1:exitcode=66 tests/hosted/run tests/hosted/LIST.threads $(TSAN) some
+	@TSAN_OPTIONS=halt_on_error=1:exitcode=66 tests/hosted/run tests/hosted/LIST $(TSAN) threads
 
 # Cost of a decision with 10 to 10,000 kinds of guests, without sanitizers.
 BENCH_TYPES := 10 100 1000 10000
