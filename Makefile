@@ -102,6 +102,7 @@ test: deps ## every test; the last line is "N passed, N failed"
 		'soak=tests/suite/count $(MAKE) --no-print-directory soak-xl CYCLES=3' \
 		'audit=tests/suite/count $(MAKE) --no-print-directory demo-audit' \
 		'policy=tests/suite/count $(MAKE) --no-print-directory demo-policy' \
+		'flask=tests/suite/count $(MAKE) --no-print-directory demo-flask' \
 		'scenario=tests/suite/count $(MAKE) --no-print-directory demo'
 
 clean: ## remove everything that was built

@@ -33,6 +33,14 @@ demo: deps $(SCENARIO_NEEDS) ## boot in QEMU and play the scenario, one line a s
 run: deps $(SCENARIO_NEEDS) ## the same, then dom0's console (Ctrl-A X ends QEMU)
 	@$(SCENARIO) -D RUN=1 tests/boot/scenario.boot
 
+FLASK_DOM0 := $(subst dom0.initrd,dom0-flask.initrd,$(BOOT_DOM0))
+
+demo-flask: deps $(SCENARIO_NEEDS) $(BUILD)/dom0-flask.initrd ## a policy changes under running guests: streams, disks and networks are cut
+	@$(BUILD)/drive -D LOG=$(BUILD)/demo-flask.log -D LOAD=60 -D MODULES='$(FLASK_DOM0),$(BUILD)/flask-policies/whole' \
+		-D QEMU="$(BOOT_QEMU) -kernel $(BUILD)/ravelin -append '$(BOOT_CONSOLE) conring_size=1m'" tests/boot/flask.boot
+
+.PHONY: demo-flask
+
 $(BUILD)/debian-xen: tests/boot/boot.mk
 	@mkdir -p $(@D)
 	@if [ -r /boot/xen-4.17-amd64.gz ]; then zcat /boot/xen-4.17-amd64.gz; \

@@ -43,6 +43,7 @@ $(GUEST_OUT)/vmlinuz: $(KERNEL_TOOLS)
 	@cp $(GUEST_KERNEL) $@
 
 $(GUEST_OUT)/guest.initrd: tests/guest-linux/guest.manifest tests/guest-linux/profile dom0-lockdown/mkimage.sh \
+		$(wildcard tests/guest-linux/scripts/*) \
 		$(GUEST_OUT)/init $(GUEST_OUT)/peer $(GUEST_OUT)/hostile
 	@echo "  IMAGE   $@"
 	@dom0-lockdown/mkimage.sh $@ $(GUEST_KERNEL) $(BUILD) tests/guest-linux/guest.manifest
@@ -51,3 +52,21 @@ $(GUEST_OUT)/guest.initrd: tests/guest-linux/guest.manifest tests/guest-linux/pr
 DOM0_MANIFESTS += tests/guest-linux/dom0.manifest
 $(BUILD)/dom0.initrd: tests/guest-linux/dom0.manifest $(GUEST_OUT)/vmlinuz $(GUEST_OUT)/guest.initrd $(GUEST_OUT)/dom0map $(GUEST_OUT)/freepages \
 		$(wildcard tests/guest-linux/*.cfg)
+
+# For `make demo-flask`: the default policy with a kind of guest of its own, three times: all rules; the pair may not exchange; dom0 may not serve.
+FLASK_OUT := $(BUILD)/flask-policies
+FLASK_CIL := tests/boot/flask
+$(FLASK_OUT)/whole: $(FLASK_CIL)/exchange.cil $(FLASK_CIL)/serve.cil
+$(FLASK_OUT)/unpaired: $(FLASK_CIL)/serve.cil
+$(FLASK_OUT)/unserved: $(FLASK_CIL)/exchange.cil
+FLASK_POLICIES := $(addprefix $(FLASK_OUT)/,whole unpaired unserved)
+
+$(FLASK_POLICIES): $(POLICY_GEN) $(POLICY_CIL) $(FLASK_CIL)/pair.cil
+	@mkdir -p $(@D)
+	@echo "  SECILC  $@"
+	@$(SECILC) -f /dev/null -o $@ $(filter %.cil,$^)
+
+# dom0's image with what serves guests; the shipped one has no drivers.
+$(BUILD)/dom0-flask.initrd: $(BUILD)/dom0.initrd tests/guest-linux/flask.manifest $(FLASK_POLICIES) $(wildcard tests/guest-linux/scripts/*)
+	@echo "  IMAGE   $@"
+	@dom0-lockdown/mkimage.sh $@ $(DOM0_KERNEL) $(BUILD) $(DOM0_MANIFESTS) tests/guest-linux/flask.manifest

@@ -2,16 +2,20 @@
  * Purpose: two guests exchange bytes through a granted page and an event channel, from their user space.
  * Locking: none; the page has one owner at a time, named in it.
  * Trust boundary: the page is shared with another guest: lengths are fetched once and bounded.
- * Usage: peer server CLIENT-DOMID TEXT | peer client SERVER-DOMID TEXT
+ * Usage: peer server CLIENT-DOMID TEXT [stream] | peer client SERVER-DOMID TEXT [stream]
+ *	With `stream` blocks go to and fro until nothing comes any more; then each says when its
+ *	last one came, and what still arrives.
  */
 #include <errno.h>
 #include <poll.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #include <xenevtchn.h>
 #include <xengnttab.h>
@@ -21,6 +25,10 @@
 #define BLOCK 4000
 #define PEER_NODE "data/peer"
 #define WAIT_MS 30000
+#define STREAM_WAIT_MS 2000
+#define STREAM_LINE_MS 250
+#define STREAM_LOOK_MS 1500 /* at what a cut left */
+#define STREAM_SECRET "written after the cut"
 
 enum turn { TURN_SERVER_WRITES, TURN_CLIENT, TURN_SERVER_READS };
 
@@ -38,6 +46,8 @@ struct peer {
 	uint64_t sum;
 	size_t received;
 	char first[64];
+	bool stream;
+	int64_t last_ms, told_ms; /* when a block came, when a line said so */
 };
 
 static int refused(const char *what)
@@ -46,6 +56,14 @@ static int refused(const char *what)
 
 	printf("peer: %s refused: %s (%d)\n", what, strerror(error), error);
 	return 1;
+}
+
+static int64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* FNV-1a: enough to see that all bytes came in order */
@@ -76,22 +94,37 @@ static void block_read(struct peer *p)
 	if (p->received == 0)
 		snprintf(p->first, sizeof(p->first), "%.*s", (int)(length < 40 ? length : 40), copy);
 	sum_block(p, copy, length);
+	p->last_ms = clock_ms();
+	if (p->stream && p->last_ms - p->told_ms >= STREAM_LINE_MS) {
+		p->told_ms = p->last_ms;
+		printf("peer: stream received %zu bytes by %lld\n", p->received,
+		       (long long)p->last_ms);
+	}
+}
+
+static bool event_wait(struct peer *p, int ms)
+{
+	struct pollfd fd = { .fd = xenevtchn_fd(p->events), .events = POLLIN };
+	xenevtchn_port_or_error_t port;
+
+	if (poll(&fd, 1, ms) <= 0)
+		return false;
+	port = xenevtchn_pending(p->events);
+	if (port >= 0)
+		xenevtchn_unmask(p->events, (evtchn_port_t)port);
+	return true;
 }
 
 /* Sleeps on the event channel until the page is ours. */
 static int turn_wait(struct peer *p, enum turn turn)
 {
-	struct pollfd fd = { .fd = xenevtchn_fd(p->events), .events = POLLIN };
+	int ms = p->stream ? STREAM_WAIT_MS : WAIT_MS;
 
 	while (atomic_load(&p->page->turn) != turn) {
-		if (poll(&fd, 1, WAIT_MS) <= 0) {
-			printf("peer: no event within %d s\n", WAIT_MS / 1000);
+		if (!event_wait(p, ms)) {
+			printf("peer: no event within %d s\n", ms / 1000);
 			return -1;
 		}
-		xenevtchn_port_or_error_t port = xenevtchn_pending(p->events);
-
-		if (port >= 0)
-			xenevtchn_unmask(p->events, (evtchn_port_t)port);
 	}
 	return 0;
 }
@@ -104,7 +137,7 @@ static int turn_give(struct peer *p, enum turn turn)
 
 static int exchange_server(struct peer *p)
 {
-	for (unsigned int round = 0; round < ROUNDS; round++) {
+	for (unsigned int round = 0; p->stream || round < ROUNDS; round++) {
 		block_write(p, round);
 		if (turn_give(p, TURN_CLIENT) || turn_wait(p, TURN_SERVER_READS))
 			return 1;
@@ -115,7 +148,7 @@ static int exchange_server(struct peer *p)
 
 static int exchange_client(struct peer *p)
 {
-	for (unsigned int round = 0; round < ROUNDS; round++) {
+	for (unsigned int round = 0; p->stream || round < ROUNDS; round++) {
 		if (turn_wait(p, TURN_CLIENT))
 			return 1;
 		block_read(p);
@@ -138,8 +171,33 @@ static void sum_expected(const char *text)
 	printf("peer: sent %zu bytes sum=%016llx\n", p.received, (unsigned long long)p.sum);
 }
 
-static int finish(struct peer *p, int failed)
+/*
+ * The server goes on writing to its page and sending events; the client looks for a while whether
+ * any of that still arrives.
+ */
+static void stream_ended(struct peer *p, bool client)
 {
+	int64_t end = clock_ms() + STREAM_LOOK_MS;
+	unsigned int events = 0;
+	bool leaked;
+
+	printf("peer: stream cut: received %zu bytes, the last at %lld\n", p->received,
+	       (long long)p->last_ms);
+	if (!client) {
+		memcpy(p->page->data, STREAM_SECRET, sizeof(STREAM_SECRET));
+		xenevtchn_notify(p->events, p->port);
+	}
+	for (int64_t now = clock_ms(); now < end; now = clock_ms())
+		events += event_wait(p, (int)(end - now));
+	leaked = client && memmem(p->page->data, BLOCK, STREAM_SECRET, sizeof(STREAM_SECRET));
+	printf("peer: after the cut: %u events, %s\n", events,
+	       leaked ? "the page is still the other's" : "no byte");
+}
+
+static int finish(struct peer *p, int failed, bool client)
+{
+	if (p->stream)
+		stream_ended(p, client);
 	if (failed)
 		return 1;
 	sum_expected(p->text);
@@ -168,6 +226,7 @@ static int server(struct peer *p, struct xs_handle *xs, uint32_t client)
 	xengntshr_handle *shares = xengntshr_open(NULL, 0);
 	xenevtchn_port_or_error_t port;
 	uint32_t ref;
+	int failed;
 
 	p->page = shares ? xengntshr_share_pages(shares, client, 1, &ref, 1) : NULL;
 	if (!p->page)
@@ -185,7 +244,9 @@ static int server(struct peer *p, struct xs_handle *xs, uint32_t client)
 		sleep(20);
 		return 1;
 	}
-	return finish(p, exchange_server(p));
+	failed = finish(p, exchange_server(p), false);
+	xs_rm(xs, XBT_NULL, PEER_NODE);
+	return failed;
 }
 
 static int lookup(struct xs_handle *xs, uint32_t server_id, uint32_t *ref, int *port)
@@ -228,7 +289,7 @@ static int client(struct peer *p, struct xs_handle *xs, uint32_t server_id)
 	if (failed || port < 0)
 		return 1;
 	p->port = (evtchn_port_t)port;
-	return finish(p, exchange_client(p));
+	return finish(p, exchange_client(p), true);
 }
 
 int main(int argc, char **argv)
@@ -239,7 +300,8 @@ int main(int argc, char **argv)
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	p.events = xenevtchn_open(NULL, 0);
-	if (argc != 4 || !*argv[3] || !xs || !p.events) {
+	p.stream = argc == 5 && strcmp(argv[4], "stream") == 0;
+	if (argc != 4 + p.stream || !*argv[3] || !xs || !p.events) {
 		printf("peer: cannot start\n");
 		return 2;
 	}
