@@ -91,6 +91,7 @@ static const struct {
 	{ "argo", NULL, MEANS_MESSAGE },
 	{ "resource", NULL, MEANS_DEVICE },
 	{ "security", NULL, MEANS_POLICY },
+	{ "shype", NULL, MEANS_POLICY },
 	{ "audit", NULL, MEANS_POLICY },
 	{ "xen", NULL, MEANS_MACHINE },
 	{ "xen2", NULL, MEANS_MACHINE },
