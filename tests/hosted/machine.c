@@ -19,6 +19,8 @@
 #include <hv/mm.h>
 #include <hv/p2m.h>
 
+unsigned int hosted_maptrack_frames = 64;
+
 #define MEMORY_MIB 96u
 #define HEAP_PAGES (32u << (20 - PAGE_SHIFT))
 #define MEMORY_PAGES ((size_t)MEMORY_MIB << (20 - PAGE_SHIFT))
@@ -85,7 +87,7 @@ struct domain *hosted_domain(domid_t id, const char *label, unsigned int pages, 
 {
 	const char *context = label ? label : "system_u:system_r:guest_t:s0";
 	struct domain_config c = { .id = id, .max_vcpus = vcpus, .max_evtchn_port = 1023, .max_grant_frames = 64,
-				   .max_maptrack_frames = 64, .emulation_flags = 1, .flags = 3, .is_control = id == 0 };
+				   .max_maptrack_frames = hosted_maptrack_frames, .emulation_flags = 1, .flags = 3, .is_control = id == 0 };
 	struct domain *d;
 
 	must(flask_context_to_sid(context, strlen(context), &c.run_sid) == 0);

@@ -100,6 +100,35 @@ static void test_every_length(void **state)
 	}
 }
 
+/* What is cut says in which section, at which byte, why; -XEN_EINVAL. Each of the file's sections is met. */
+static void test_cut_in_each_section(void **state)
+{
+	static const char *const sections[] = { "header", "commons", "classes", "roles", "types", "users", "booleans", "sensitivities", "categories",
+		"rules", "conditional rules", "role transitions", "role allow", "file name transitions", "object labels", "file systems", "range transitions", "attributes of types" };
+	bool met[sizeof(sections) / sizeof(sections[0])] = { false };
+	size_t last = 0;
+
+	(void)state;
+	for (size_t len = 0; len < policy_len; len++) {
+		struct flask_error err = { 0 };
+		struct policy *p;
+		bool known = false;
+
+		assert_int_equal(policy_read(policy, len, &p, &err), -XEN_EINVAL);
+		assert_true(err.offset <= len);
+		last = err.offset > last ? err.offset : last;
+		for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+			if (strcmp(sections[i], err.section) == 0)
+				known = met[i] = true;
+		if (!known)
+			fail_msg("section %s", err.section);
+	}
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		if (!met[i])
+			fail_msg("never in section %s", sections[i]);
+	assert_true(last > policy_len - 64);
+}
+
 static void test_longer(void **state)
 {
 	(void)state;
@@ -133,6 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_byte),
 		cmocka_unit_test(test_every_length),
+		cmocka_unit_test(test_cut_in_each_section),
 		cmocka_unit_test(test_longer),
 		cmocka_unit_test(test_many_changes),
 	};

@@ -13,6 +13,7 @@
 #include <hv/flask.h>
 #include <hv/hypercall.h>
 #include <hv/mm.h>
+#include <hv/sweep.h>
 #include <xen/grant_table.h>
 #include <xen/xsm/flask_op.h>
 
@@ -21,6 +22,8 @@
 #define REF		8u
 #define POLICY_GPA	0x10000u
 #define MANY		1000u
+#define VERY_MANY	100000u
+#define STEP_MAX	64u		/* what a sweep takes in one step on a CPU that should yield */
 
 static struct {
 	struct domain *control, *a, *b, *third;	/* a maps pages of b and of third; b of tenant 1, third of no tenant */
@@ -80,6 +83,16 @@ static int setup(void **state)
 	m.b = hosted_domain(2, TENANT_1, 16, 1);
 	m.third = hosted_domain(4, TENANT_2, 16, 1);
 	return 0;
+}
+
+static int setup_very_many(void **state)
+{
+	int rc;
+
+	hosted_maptrack_frames = 1024;
+	rc = setup(state);
+	hosted_maptrack_frames = 64;
+	return rc;
 }
 
 /* Everything ends: not one page is lost, neither guest memory nor what was charged. */
@@ -328,6 +341,42 @@ static void test_nothing_is_taken_without_cause(void **state)
 	assert_int_equal(guest_status(m.a, aport).status, EVTCHNSTAT_interdomain);
 }
 
+/* A hundred thousand mappings, on a CPU that always has something else to do: no step looks at more than a few, and whether they stay or go, all are seen. */
+static void sweep_in_steps(unsigned int maps, unsigned int flushes)
+{
+	struct sweep_progress p = { 0 };
+	unsigned int steps = 0, before = hosted_flushes(), longest = 0;
+	int rc;
+
+	do {
+		unsigned int flushed = hosted_flushes();
+
+		cpus[0].timers.armed = 0;
+		rc = policy_sweep(NULL, &p);
+		if (hosted_flushes() - flushed > longest)
+			longest = hosted_flushes() - flushed;
+		steps++;
+	} while (rc == -XEN_ERESTART);
+	assert_int_equal(rc, 0);
+	assert_int_equal(hosted_flushes() - before, flushes);
+	assert_in_range(steps, maps / STEP_MAX, maps / STEP_MAX + 10);
+	assert_true(longest <= STEP_MAX);
+}
+
+static void test_sweep_of_very_many(void **state)
+{
+	uint64_t armed = cpus[0].timers.armed;
+
+	(void)state;
+	for (unsigned int i = 0; i < VERY_MANY; i++)
+		map_of(i % 2 ? m.b : m.third, MAP_GFN + i, 0);
+	sweep_in_steps(VERY_MANY, 0);
+	forbidden_target = sid_of(TENANT_1);
+	sweep_in_steps(VERY_MANY, VERY_MANY / 2);
+	assert_int_equal(page_refs(m.b), 1);
+	cpus[0].timers.armed = armed;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +389,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_relabel_to_a_final_label_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dontaudit_of_one_of_two, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_is_taken_without_cause, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sweep_of_very_many, setup_very_many, teardown),
 	};
 
 	return cmocka_run_group_tests_name("revoke", tests, NULL, NULL);
