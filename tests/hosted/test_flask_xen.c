@@ -96,12 +96,20 @@ static void test_ancestors(void **state)
 	assert_true(allowed(guest, self, PERM_hvm2__getparam_self));
 	assert_false(allowed(guest, self, PERM_hvm2__setparam_self));
 	assert_true(allowed(guest, self, PERM_grant2__get_version));
+	/* what xen physinfo covers in Xen, each by its own name here */
+	assert_true(allowed(dom0, flask_initial_sid(2), PERM_xen2__cputopoinfo));
+	assert_true(allowed(dom0, flask_initial_sid(2), PERM_xen2__numainfo));
+	assert_true(allowed(dom0, flask_initial_sid(2), PERM_xen2__get_cpu_policy));
+	assert_false(allowed(guest, flask_initial_sid(2), PERM_xen2__numainfo));
+	/* Xen took one for the other: getvcpuinfo is granted, set_vnumainfo is not. */
+	assert_true(allowed(dom0, guest, PERM_domain__getvcpuinfo));
+	assert_false(allowed(dom0, guest, PERM_domain2__set_vnumainfo));
 }
 
 static void test_unchecked_on_oneself_alone(void **state)
 {
 	static const enum perm perms[] = { PERM_interface__memory_op, PERM_vcpu__register_info, PERM_sched__yield, PERM_event2__bind_ipi,
-		PERM_grant2__set_version };
+		PERM_grant2__set_version, PERM_mmu__get_own_map };
 	sid_t dom0 = sid_of("dom0_t"), guest = sid_of("domU_t"), self = sid_of("domU_t_self");
 
 	(void)state;
