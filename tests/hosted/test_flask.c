@@ -436,7 +436,7 @@ static void test_invariants_hold(void **state)
 		"(allow guest_t guest_t (hvm (sethvmc)))", "(allow kiosk.t kiosk.t (domain (create)))", "(allow kiosk.t kiosk.t (domain (getvcpucontext)))",
 		"(typeattributeset control_type (net.t))", "(typeattributeset driver_type (dom0_t))",
 		"(allow net.t net.self_t (interface (domctl)))", "(allow net.t guest_t (mmu (map_read)))", "(allow net.t guest_t (domain (pause)))",
-		"(allow net.t xen_t (xen (physinfo)))", "(allow guest_t guest_self_t (interface (xsm_op)))",
+		"(allow net.t xen_t (xen (physinfo)))",
 		"(allow kiosk.build_t kiosk.t (mmu (map_read)))", "(allow guest_t security_t (audit (read)))", "(allow dom0_t xen_t (xen (kexec)))",
 		"(allow dom0_t security_t (security (setenforce)))",
 	};
