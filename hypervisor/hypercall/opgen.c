@@ -24,6 +24,13 @@ static const struct permission permissions[] = {
 #include "../../xsm/permissions.def"
 };
 
+/* What somebody hostile does with a permission. */
+static const char *const hostile[] = {
+#define HOSTILE(c, p, text)		[PERM_##c##__##p] = text,
+#include "../../docs/hostile.def"
+	[sizeof(permissions) / sizeof(permissions[0])] = NULL,
+};
+
 enum kind { KIND_HYPERCALL, KIND_ROW, KIND_REFUSED, KIND_NEST };
 
 static const struct line {
@@ -85,15 +92,29 @@ static void reference_row(const struct line *l)
 	printf("| `%s` | ", l->name);
 	print_number(l);
 	if (l->kind == KIND_REFUSED)
-		printf(" | absent | | | %s |\n", status_name(l->denied));
+		printf(" | absent | | | %s | |\n", status_name(l->denied));
 	else
-		printf(" | `%s:%s` | %s | %s | %s |\n", p->class_name, p->name, p->ancestor, target_name(l->target), status_name(l->denied));
+		printf(" | `%s:%s` | %s | %s | %s | %s |\n", p->class_name, p->name, p->ancestor, target_name(l->target), status_name(l->denied),
+		       hostile[l->perm]);
+}
+
+/* Every permission that a row asks for has its line in docs/hostile.def. */
+static int hostile_check(void)
+{
+	int missing = 0;
+
+	FOR_EACH_LINE(l)
+		if (l->kind == KIND_ROW && !hostile[l->perm]) {
+			fprintf(stderr, "docs/hostile.def: no line for %s:%s\n", permissions[l->perm].class_name, permissions[l->perm].name);
+			missing = 1;
+		}
+	return missing;
 }
 
 static void reference_heading(const struct line *l)
 {
 	printf("\n## %s: hypercall %u, `interface:%s`\n\n", l->hypercall, l->number, permissions[l->perm].name);
-	printf("| operation | number | permission | ancestor | asked about | status |\n|---|---|---|---|---|---|\n");
+	printf("| operation | number | permission | ancestor | asked about | status | a hostile caller |\n|---|---|---|---|---|---|---|\n");
 }
 
 static unsigned int count(enum kind kind)
@@ -112,7 +133,8 @@ static void reference_print(void)
 	       "object is *found from data* (a port, a frame, a grant reference, an element of an array) or is *a label*, the handler's lookup asks it. An absent operation\n"
 	       "returns its status to everybody who has the hypercall's `interface` permission and is audited once per domain. *ancestor* answers where a loaded policy does\n"
 	       "not know the permission: another permission; `xen-unchecked`: allowed on oneself; `none`: denied. No ancestor: the permission is Xen's own.\n"
-	       "*status*: what a caller gets who may not, or whom the absence is told. A number behind the point is a nested command.\n",
+	       "*status*: what a caller gets who may not, or whom the absence is told. A number behind the point is a nested command.\n"
+	       "*a hostile caller*: what somebody who has the permission on purpose or by mistake does with it (docs/hostile.def).\n",
 	       count(KIND_ROW), count(KIND_REFUSED));
 	FOR_EACH_LINE(l) {
 		if (l->kind == KIND_HYPERCALL)
@@ -147,6 +169,8 @@ static void rows_print(void)
 
 int main(int argc, char **argv)
 {
+	if (hostile_check())
+		return 1;
 	if (argc == 2 && strcmp(argv[1], "reference") == 0)
 		reference_print();
 	else if (argc == 2 && strcmp(argv[1], "rows") == 0)

@@ -1,6 +1,6 @@
 # The operation table as a reference for readers, and held against Xen's public headers.
 
-$(BUILD)/opgen: hypervisor/hypercall/opgen.c $(wildcard hypervisor/hypercall/*.def hypervisor/hypercall/op*.h) xsm/permissions.def hypervisor/include/hv/gate.h | $(BUILD)/.deps
+$(BUILD)/opgen: hypervisor/hypercall/opgen.c $(wildcard hypervisor/hypercall/*.def hypervisor/hypercall/op*.h) xsm/permissions.def docs/hostile.def hypervisor/include/hv/gate.h | $(BUILD)/.deps
 	@mkdir -p $(@D)
 	@echo "  HOSTCC  $@"
 	@$(HOSTCC) -std=gnu17 -O1 $(WARN) $(INC) $(ABI) -o $@ $<
