@@ -19,13 +19,11 @@
 #include <hv/string.h>
 
 #define POLICY_BYTES_MAX	((uint32_t)4 << 20)
+#define LOAD_MARK		0x80000000u	/* with the policy's number: "this call has swapped it in" */
 
 static struct {
 	struct spinlock lock;
 	bool pending;			/* swapped in, not yet settled */
-	domid_t by;			/* who is going to call again for it, */
-	unsigned int by_vcpu;
-	gva_t by_buffer;		/* with what */
 	struct gate_quiesce quiesce;
 	struct sweep_progress sweep;
 } load;
@@ -107,27 +105,31 @@ static int load_swap(struct authz *az, const struct xen_flask_load *op)
 		return rc;
 	load_record();
 	load_drop_objects();
-	load.by = authz_self(az)->id;
-	load.by_vcpu = authz_vcpu(az)->id;
-	load.by_buffer = HANDLE_VA(op->buffer);
 	load_unsettle();
 	return 0;
 }
 
-/*
- * load.lock is held. The pass that comes back after a swap of its own only settles; anybody else's
- * load waits for that.
- */
-static int load_step(struct authz *az, const struct xen_flask_load *op)
+static uint32_t load_mark(void)
 {
-	bool mine = load.pending && load.by == authz_self(az)->id &&
-		    load.by_vcpu == authz_vcpu(az)->id && load.by_buffer == HANDLE_VA(op->buffer);
+	return LOAD_MARK | flask_seqno();
+}
+
+/*
+ * load.lock is held. The pass that comes back after a swap of its own only settles, if nobody has done that meanwhile;
+ * anybody else's load waits for that. A caller that forges the mark spares itself a load.
+ */
+static int load_step(struct authz *az, const struct xen_flask_load *op, struct hypercall *hc)
+{
+	bool mine = hc->arg[1] == load_mark();
 	int rc = load.pending ? load_settle() : 0;
 
 	if (rc || mine)
 		return rc;
 	rc = load_swap(az, op);
-	return rc ? rc : load_settle();
+	if (rc)
+		return rc;
+	hc->arg[1] = load_mark();
+	return load_settle();
 }
 
 int64_t op_xsm_load(struct authz *az, void *arg, struct hypercall *hc)
@@ -135,12 +137,14 @@ int64_t op_xsm_load(struct authz *az, void *arg, struct hypercall *hc)
 	const struct xen_flask_op *op = arg;
 	int rc;
 
-	(void)hc;
-	if (op->u.load.size == 0 || op->u.load.size > POLICY_BYTES_MAX)
+	if (op->u.load.size == 0 || op->u.load.size > POLICY_BYTES_MAX) {
+		audit_event(&(struct audit_event){ .type = AUDIT_POLICY, .caller = authz_self(az)->id },
+			    "ravelin: policy refused size=%u max=%u reason=\"its size\"", op->u.load.size, POLICY_BYTES_MAX);
 		return -XEN_EINVAL;
+	}
 	if (!spin_trylock(&load.lock))
 		return -XEN_ERESTART;
-	rc = load_step(az, &op->u.load);
+	rc = load_step(az, &op->u.load, hc);
 	spin_unlock(&load.lock);
 	return rc;
 }
@@ -163,7 +167,6 @@ static int change_step(int (*change)(void *arg, bool *changed), void *arg)
 		rc = change(arg, &changed);
 	if (rc || !changed)
 		return rc;
-	load.by = DOMID_INVALID;
 	load_unsettle();
 	return load_settle();
 }
