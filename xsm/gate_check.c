@@ -89,7 +89,12 @@ int gate_share(struct authz *az, struct gate_object a, struct gate_object b, enu
 {
 	struct shype_reason why;
 
-	return a.id == b.id || shype_may_share(a.sid, b.sid, &why) ? 0 : gate_shype_refuse(az, a, b, p, &why);
+	if (a.id == b.id)
+		return 0;
+	if (!shype_may_share(a.sid, b.sid, &why))
+		return gate_shype_refuse(az, a, b, p, &why);
+	shype_note_sharing(a.id, a.sid, b.id, b.sid);
+	return 0;
 }
 
 /* By which one domain reaches what another has. Event channels have labels of their own: gate_event.c. */

@@ -54,8 +54,6 @@ bool shype_may_share(sid_t a, sid_t b, struct shype_reason *why)
 	struct shype_policy *p = policy_of(&active);
 
 	if (policy_shares(p, a, b))
-		p = policy_of(&trial);
-	if (policy_shares(p, a, b))
 		return true;
 	reason_set(why, "shype label=%s other=%s", shype_label_name(p, shype_label_of_sid(p, a)), shype_label_name(p, shype_label_of_sid(p, b)));
 	return false;
@@ -76,6 +74,16 @@ static void conflict_note(enum ravelin_shype_conflict_kind kind, domid_t a, domi
 		wall.conflicts++;
 }
 
+/* A load may yet be refused, and must not have disturbed anybody then: what the policy on trial denies is written down, and goes on. */
+void shype_note_sharing(domid_t a, sid_t sid_a, domid_t b, sid_t sid_b)
+{
+	if (policy_shares(policy_of(&trial), sid_a, sid_b))
+		return;
+	spin_lock(&wall.lock);
+	conflict_note(RAVELIN_SHYPE_SHARED, a, b);
+	spin_unlock(&wall.lock);
+}
+
 bool shype_may_keep(const struct domain *a, const struct domain *b)
 {
 	sid_t sid_a = domain_sid(a), sid_b = domain_sid(b);
@@ -84,11 +92,7 @@ bool shype_may_keep(const struct domain *a, const struct domain *b)
 		return true;
 	if (!policy_shares(policy_of(&active), sid_a, sid_b))
 		return false;
-	if (!policy_shares(policy_of(&trial), sid_a, sid_b)) {
-		spin_lock(&wall.lock);
-		conflict_note(RAVELIN_SHYPE_SHARED, a->id, b->id);
-		spin_unlock(&wall.lock);
-	}
+	shype_note_sharing(a->id, sid_a, b->id, sid_b);
 	return true;
 }
 

@@ -17,7 +17,9 @@ struct shype_reason {
 };
 /* Of two labels. *why is set on a refusal. */
 bool shype_may_share(sid_t a, sid_t b, struct shype_reason *why);
-/* The sweep's: while a policy is on trial, what that one denies is noted as a conflict and stays. */
+/* Two domains share: a conflict, if a policy is on trial that denies it. */
+void shype_note_sharing(domid_t a, sid_t sid_a, domid_t b, sid_t sid_b);
+/* The sweep's question; it notes too. */
 bool shype_may_keep(const struct domain *a, const struct domain *b);
 /* Would a domain of this label get past the wall now. */
 bool shype_may_start(sid_t sid, struct shype_reason *why);
@@ -34,8 +36,8 @@ void shype_domain_gone(struct domain *d);
 /* Boot: before there is a domain. Message on the console. */
 int __must_check shype_init(const void *policy, size_t len);
 /*
- * Live, one at a time (hypercall/shype_op.c): begin puts the policy on trial, from when both must allow what is new; the caller quiesces and sweeps, which
- * finds what the new one denies; decide puts it in force or drops it; the caller quiesces and sweeps again, which takes away; reclaim frees.
+ * Live, one at a time (hypercall/shype_op.c): begin puts the policy on trial, from when what it would deny is noted; the caller quiesces and sweeps, which
+ * finds what is shared already; decide puts it in force or drops it; the caller quiesces and sweeps again, which takes away; reclaim frees.
  */
 int __must_check shype_load_begin(const void *policy, size_t len, struct flask_error *err);
 /* -XEN_EBUSY: running domains violate it and `revoke` was not given; -XEN_EINVAL: the control domain could not go on. */
