@@ -3,14 +3,14 @@
 # Locking: none. Trust boundary: Debian's libraries.
 # Use: included by the top Makefile; target $(BUILD)/rav. A noun adds its packages to DEPS_TOOLS and its libraries to RAV_LIBS here.
 
-DEPS_TOOLS := libxen-dev libjson-c-dev libcap-ng-dev libseccomp-dev libssl-dev libsepol-dev
+DEPS_TOOLS := libxen-dev libjson-c-dev libcap-ng-dev libseccomp-dev libssl-dev libsepol-dev libxml2-dev libxml2
 # libsepol's archive: the shared library keeps the functions that look into a policy to itself.
 RAV_LIBS   := -l:libsepol.a -lxenctrl -lxenstore -lxencall -lxentoollog -lxentoolcore -ljson-c -lcap-ng -lseccomp -lcrypto -lm
 
 RAV_CFLAGS := -std=gnu17 -O2 -g -D_GNU_SOURCE $(WARN) -Ihypervisor/include $(ABI) -fPIE -fno-strict-aliasing -fstack-protector-strong \
 	-fcf-protection=full -D_FORTIFY_SOURCE=2 -DRAVELIN_VERSION='"$(VERSION)"'
 # The hypervisor's own policy engine decides what a policy allows and which is refused.
-RAV_ENGINE := $(wildcard tools/rav/engine/*.c xsm/flask/*.c) hypervisor/lib/sha256.c
+RAV_ENGINE := $(wildcard tools/rav/engine/*.c xsm/flask/*.c) xsm/shype/read.c xsm/shype/label.c hypervisor/lib/sha256.c
 RAV_SRCS   := $(sort $(wildcard tools/rav/*.c))
 RAV_OBJS   := $(patsubst %.c,$(BUILD)/rav.d/%.o,$(RAV_SRCS) $(RAV_ENGINE))
 $(patsubst %.c,$(BUILD)/rav.d/%.o,$(RAV_ENGINE)): RAV_CFLAGS += -I$(BUILD)/gen -Ihypervisor/hypercall -fno-common
@@ -19,6 +19,9 @@ $(BUILD)/rav.d/%.o: %.c | $(BUILD)/.deps
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(RAV_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/rav.d/tools/rav/shype_compile.o $(BUILD)/rav.san/tools/rav/shype_compile.o: RAV_CFLAGS += -I/usr/include/libxml2
+$(BUILD)/rav.d/tools/rav/shype_compile.o $(BUILD)/rav.san/tools/rav/shype_compile.o: policy/shype/ravelin-shype.xsd
 
 $(BUILD)/rav: $(RAV_OBJS)
 	@echo "  LD      $@"
@@ -37,6 +40,11 @@ $(BUILD)/rav.san/%.o: %.c | $(BUILD)/.deps
 $(BUILD)/rav.san/rav: $(RAV_SAN_OBJS)
 	@echo "  LD      $@"
 	@$(CC) -pie $(RAV_SAN) -o $@ $^ $(RAV_LIBS)
+
+# An sHype policy, for the demonstration and as a seed of the fuzzer.
+$(BUILD)/shype/%: policy/shype/%.xml $(BUILD)/rav
+	@mkdir -p $(@D)
+	@$(BUILD)/rav shype build -o $@ $< >/dev/null
 
 -include $(RAV_OBJS:.o=.d) $(RAV_SAN_OBJS:.o=.d)
 

@@ -93,3 +93,18 @@ demo-policy: deps $(SCENARIO_NEEDS) $(BUILD)/rav ## rav policy, rav label: a den
 		-D MODULES='$(BOOT_DOM0)' -D QEMU="$(BOOT_QEMU) -kernel $(BUILD)/ravelin -append '$(BOOT_CONSOLE)'" tests/boot/policy.boot
 
 .PHONY: demo-policy
+
+# Flask without its tenants, and with a relabel allowed: what is refused then is sHype's doing.
+$(BUILD)/tests/shype.policy: $(POLICY_GEN) $(POLICY_CIL)
+	@mkdir -p $(@D)
+	@echo '(allow dom0_t guest_t (domain2 (relabelfrom)))(allow guest_t guest_t (domain (transition)))' >$@.cil
+	@$(SECILC) -N -f /dev/null -o $@ $(POLICY_GEN) $(filter-out policy/flask/mcs.cil,$(POLICY_CIL)) $@.cil
+
+SHYPE_DEMO = $(BUILD)/drive -D LOAD=120 -D BANKS=$(BUILD)/shype/banks -D APART=$(BUILD)/shype/apart \
+	-D QEMU="$(BOOT_QEMU) -kernel $(BUILD)/ravelin -append '$(BOOT_CONSOLE) conring_size=1m'"
+
+demo-shype: deps $(SCENARIO_NEEDS) $(BUILD)/shype/banks $(BUILD)/shype/apart $(BUILD)/tests/shype.policy ## two banks: what shares nothing, what never runs together, a change of that
+	@$(SHYPE_DEMO) -D LOG=$(BUILD)/demo-shype.log -D MODULES='$(BOOT_DOM0),$(BUILD)/tests/shype.policy' tests/boot/shype.boot
+	@$(SHYPE_DEMO) -D LOG=$(BUILD)/demo-shype-module.log -D MODULES='$(BOOT_DOM0),$(BUILD)/shype/banks' tests/boot/shype-module.boot
+
+.PHONY: demo-shype

@@ -24,9 +24,14 @@ $(FUZZ)/%.o: %.c | $(GENERATED)
 	@clang $(FUZZ_CFLAGS) -I$(dir $<) -Itests/hosted -MMD -MP -c -o $@ $<
 
 # And this one reader of the tools.
-FUZZ_TOOLS := $(FUZZ)/fuzz_avc_line
+FUZZ_TOOLS := $(FUZZ)/fuzz_avc_line $(FUZZ)/fuzz_shype_xml
 $(FUZZ)/fuzz_avc_line: $(FUZZ)/tests/fuzz/fuzz_avc_line.o $(FUZZ)/tools/rav/avc_line.o
 	@clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^
+
+FUZZ_XML_OBJS := $(FUZZ)/tools/rav/shype_compile.o $(FUZZ)/tools/rav/shype_file.o $(FUZZ)/tools/rav/files.o $(FUZZ)/tools/rav/common.o
+$(FUZZ_XML_OBJS): FUZZ_CFLAGS += -I/usr/include/libxml2
+$(FUZZ)/fuzz_shype_xml: $(FUZZ)/tests/fuzz/fuzz_shype_xml.o $(FUZZ_XML_OBJS) $(FUZZ_FLASK_OBJS)
+	@clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^ -ljson-c -lcrypto
 
 $(FUZZ_FLASK): $(FUZZ)/%: $(FUZZ)/tests/fuzz/%.o $(FUZZ_FLASK_OBJS)
 	@clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^
@@ -43,13 +48,15 @@ $(FUZZ)/make-seeds: tests/fuzz/seeds.c tests/hosted/flask_generate.c tests/hoste
 	@mkdir -p $(@D)
 	@$(HOSTCC) -std=gnu17 -O1 $(WARN) -o $@ tests/fuzz/seeds.c tests/hosted/flask_generate.c
 
-$(FUZZ)/seeds: $(FUZZ)/make-seeds $(BUILD)/policy
+$(FUZZ)/seeds: $(FUZZ)/make-seeds $(BUILD)/policy $(BUILD)/shype/banks $(BUILD)/shype/apart
 	@mkdir -p $(FUZZ)/cil $(FUZZ)/fuzz_avc_line.corpus $(FUZZ)/fuzz_flask.corpus $(FUZZ)/fuzz_context.corpus $(FUZZ)/fuzz_hypercall.corpus
 	@$< cil $(FUZZ)/cil 20
 	@$< raw $(FUZZ)/fuzz_hypercall.corpus 60
 	@for f in $(FUZZ)/cil/*.cil; do n=$$(basename $$f .cil); v=$$((n % 2 ? 24 : 30)); \
 		secilc -N -t xen -M true -c $$v -f /dev/null -o $(FUZZ)/fuzz_flask.corpus/seed-$$n $$f >/dev/null 2>&1 || exit 1; done
 	@cp $(BUILD)/policy $(FUZZ)/fuzz_flask.corpus/default
+	@mkdir -p $(FUZZ)/fuzz_shype.corpus $(FUZZ)/fuzz_shype_xml.corpus
+	@cp $(BUILD)/shype/banks $(BUILD)/shype/apart $(FUZZ)/fuzz_shype.corpus; cp policy/shype/*.xml $(FUZZ)/fuzz_shype_xml.corpus
 	@mkdir -p $(FUZZ)/fuzz_audit.corpus && cp tests/fuzz/audit/* $(FUZZ)/fuzz_audit.corpus
 	@for range in s0 s0:c1 s0:c1,c3.c5 s0-s0:c0.c1023 s0:c1-s0:c0.c2,c9; do \
 		echo -n "system_u:system_r:guest_t:$$range" >$(FUZZ)/fuzz_context.corpus/$$range; done

@@ -38,6 +38,7 @@ struct rav_noun {
 extern const struct rav_noun rav_audit;
 extern const struct rav_noun rav_policy;
 extern const struct rav_noun rav_label;
+extern const struct rav_noun rav_shype;
 
 /* "rav audit show", for messages. */
 extern const char *rav_command;

@@ -12,6 +12,7 @@ static const struct rav_noun *const nouns[] = {
 	&rav_audit,
 	&rav_policy,
 	&rav_label,
+	&rav_shype,
 };
 
 #define NOUNS (sizeof(nouns) / sizeof(nouns[0]))

@@ -17,6 +17,7 @@
 #include "files.h"
 #include "options.h"
 #include "policy.h"
+#include "shype.h"
 
 #define HASH_TEXT (2 * SHA256_DIGEST_LENGTH + 1)
 #define MANY 4096
@@ -119,6 +120,8 @@ int policy_build(int argc, char **argv)
 		return rc;
 	if (!out)
 		return rav_misuse("where to? -o FILE");
+	if (argc == 1 && strlen(argv[0]) > 4 && strcmp(argv[0] + strlen(argv[0]) - 4, ".xml") == 0)
+		return shype_build_file(argv[0], out, json);
 	if (!rav_parse_u64(version_text, 33, &version) || version < 24)
 		return rav_misuse(
 			"no policy version '%s': 24 to 33; Xen 4.17 and Ravelin read 24 and 30",
