@@ -15,6 +15,7 @@
 #include <hv/sweep.h>
 
 #define SHYPE_BYTES_MAX (256u << 10)	/* more than any policy within abi/shype.h's limits */
+#define LOAD_MARK	0x80000000u	/* with the load's number: "this call has begun it" */
 
 enum load_stage { LOAD_NONE, LOAD_TRIAL, LOAD_DECIDED };
 
@@ -23,9 +24,7 @@ static struct {
 	enum load_stage stage;
 	bool revoke;
 	int result;
-	domid_t by;			/* who is going to call again for it, */
-	unsigned int by_vcpu;
-	uint64_t by_buffer;		/* with what */
+	uint32_t number;		/* of the last load that began */
 	struct gate_quiesce quiesce;
 	struct sweep_progress sweep;
 } load;
@@ -77,9 +76,7 @@ static int load_begin(struct authz *az, const struct ravelin_shype_load *op)
 	if (rc)
 		return rc;
 	load.revoke = op->revoke != 0;
-	load.by = authz_self(az)->id;
-	load.by_vcpu = authz_vcpu(az)->id;
-	load.by_buffer = op->buffer;
+	load.number++;
 	load_enter(LOAD_TRIAL);
 	return 0;
 }
@@ -98,16 +95,25 @@ static int load_report(struct authz *az, struct ravelin_shype_load *op)
 	return rc ? rc : load.result;
 }
 
-/* load.lock is held. As with Flask's: the pass that comes back for its own load only settles it. */
-static int load_step(struct authz *az, struct ravelin_shype_load *op)
+static uint32_t load_mark(void)
 {
-	bool mine = load.stage != LOAD_NONE && load.by == authz_self(az)->id && load.by_vcpu == authz_vcpu(az)->id && load.by_buffer == op->buffer;
+	return LOAD_MARK | load.number;
+}
+
+/*
+ * load.lock is held. As with Flask's: the pass that comes back for its own load only settles it, or finds that another has. Who forges the mark gets the
+ * answer to the last load and spares itself one.
+ */
+static int load_step(struct authz *az, struct ravelin_shype_load *op, struct hypercall *hc)
+{
 	int rc = load_settle();
 
-	if (rc == 0 && !mine) {
+	if (rc == 0 && hc->arg[1] != load_mark()) {
 		rc = load_begin(az, op);
-		if (rc == 0)
-			rc = load_settle();
+		if (rc)
+			return rc;
+		hc->arg[1] = load_mark();
+		rc = load_settle();
 	}
 	return rc ? rc : load_report(az, op);
 }
@@ -117,13 +123,12 @@ int64_t op_ravelin_shype_load(struct authz *az, void *arg, struct hypercall *hc)
 	struct ravelin_op *op = arg;
 	int rc;
 
-	(void)hc;
 	op->u.shype_load.count = 0;
 	if (op->u.shype_load.size == 0 || op->u.shype_load.size > SHYPE_BYTES_MAX || op->u.shype_load.revoke > 1 || op->u.shype_load.reserved)
 		return -XEN_EINVAL;
 	if (!spin_trylock(&load.lock))
 		return -XEN_ERESTART;
-	rc = load_step(az, &op->u.shype_load);
+	rc = load_step(az, &op->u.shype_load, hc);
 	spin_unlock(&load.lock);
 	return rc;
 }

@@ -471,13 +471,13 @@ static void test_a_load_whose_caller_is_gone(void **state)
 	unsigned char *bytes = shype_make(&standard, &len);
 	struct hypercall hc = { .nr = RAVELIN_HYPERCALL, .arg = { ARG_GPA }, .privileged = true };
 	struct ravelin_op op = { .cmd = RAVELIN_SHYPE_LOAD, .interface_version = RAVELIN_INTERFACE_VERSION,
-				 .u.shype_load = { .buffer = BUF_GPA + 0x8000, .size = (uint32_t)len, .conflicts = 0 } };
+				 .u.shype_load = { .buffer = BUF_GPA, .size = (uint32_t)len, .conflicts = 0 } };
 	const struct ravelin_shype_conflict *noted;
 	evtchn_port_t there, here = guests_join(m.bank, m.rival, &there);
 	uint32_t count;
 
 	(void)state;
-	hosted_write(m.control, BUF_GPA + 0x8000, bytes, len);
+	hosted_write(m.control, BUF_GPA, bytes, len);
 	free(bytes);
 	hosted_write(m.control, ARG_GPA, &op, sizeof(op));
 	hosted_run_vcpu(m.control->vcpu[0]);
