@@ -91,6 +91,8 @@ static void features_close(struct cpuid_leaf_set *s)
 	struct cpuid_leaf *l1 = cpuid_find(s, 1, 0), *l7 = cpuid_find(s, 7, 0);
 	struct cpuid_leaf *d0 = cpuid_find(s, 0xd, 0);
 
+	if (!l1)
+		return;
 	if (!(l1->r.c & L1C_XSAVE))
 		l1->r.c &= ~(L1C_AVX | L1C_FMA | L1C_F16C);
 	if (!(l1->r.c & L1C_AVX) && l7)
