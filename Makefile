@@ -103,6 +103,8 @@ test: deps ## every test; the last line is "N passed, N failed"
 		'audit=tests/suite/count $(MAKE) --no-print-directory demo-audit' \
 		'policy=tests/suite/count $(MAKE) --no-print-directory demo-policy' \
 		'flask=tests/suite/count $(MAKE) --no-print-directory demo-flask' \
+		'booleans=tests/suite/count $(MAKE) --no-print-directory demo-booleans' \
+		'shype=tests/suite/count $(MAKE) --no-print-directory demo-shype' \
 		'scenario=tests/suite/count $(MAKE) --no-print-directory demo'
 
 clean: ## remove everything that was built
