@@ -101,7 +101,7 @@ bool heap_charge(struct domain *payer, uint64_t bytes)
 	return true;
 }
 
-void heap_uncharge(struct domain *payer, uint64_t bytes)
+static void heap_uncharge(struct domain *payer, uint64_t bytes)
 {
 	if (payer)
 		atomic_fetch_sub(&payer->heap_used, bytes);

@@ -67,6 +67,5 @@ void zone_give(struct zone *z, mfn_t mfn, unsigned int order, bool dirty);	/* lo
 void heap_init(void *va, mfn_t mfn, size_t pages, size_t reserved);
 bool heap_mfn_in_range(mfn_t mfn);
 bool __must_check heap_charge(struct domain *payer, uint64_t bytes);
-void heap_uncharge(struct domain *payer, uint64_t bytes);
 
 #endif

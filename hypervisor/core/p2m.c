@@ -11,7 +11,7 @@
 
 #define DRAIN_NS 1000000u
 
-uint64_t *p2m_table_alloc(struct domain *d)
+static uint64_t *p2m_table_alloc(struct domain *d)
 {
 	uint64_t *table = heap_alloc_pages(d, 0);
 
@@ -170,7 +170,7 @@ void p2m_leaf_forget(struct p2m *p, struct p2m_entry e, unsigned int level)
 		p->mapped_foreign -= p2m_span(level);
 }
 
-void p2m_leaf_put(struct p2m_entry e, unsigned int level)
+static void p2m_leaf_put(struct p2m_entry e, unsigned int level)
 {
 	if (e.type == P2M_MMIO)
 		return;

@@ -66,10 +66,8 @@ static inline uint64_t *p2m_entry_table(struct p2m_entry e)
 
 /* The leaf or the empty entry that gfn leads to, its place and level. p2m is locked and has a root. */
 uint64_t *p2m_walk(const struct p2m *p, gfn_t gfn, struct p2m_entry *e, unsigned int *level);
-uint64_t *p2m_table_alloc(struct domain *d);
 void p2m_table_free(struct domain *d, uint64_t *table);
-/* A leaf went: its account, then (after the flush) its references. */
+/* A leaf went: its account; its references after the flush. */
 void p2m_leaf_forget(struct p2m *p, struct p2m_entry e, unsigned int level);
-void p2m_leaf_put(struct p2m_entry e, unsigned int level);
 
 #endif

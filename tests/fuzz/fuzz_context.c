@@ -22,7 +22,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 	(void)argc;
 	(void)argv;
-	if (!f || policy_read(bytes, fread(bytes, 1, sizeof(bytes), f), &policy, &err) != 0)
+	if (!f || policy_read_after(NULL, BOOLS_LOAD, bytes, fread(bytes, 1, sizeof(bytes), f), &policy, &err) != 0)
 		abort();
 	return fclose(f);
 }

@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	struct flask_error err = { 0 };
 	struct policy *p;
 
-	if (policy_read(bytes, len, &p, &err) == 0) {
+	if (policy_read_after(NULL, BOOLS_LOAD, bytes, len, &p, &err) == 0) {
 		use(p);
 		policy_free(p);
 	} else if (!err.reason || !err.section || err.offset > len) {

@@ -53,7 +53,7 @@ static bool try(const uint8_t *bytes, size_t len)
 {
 	struct flask_error err = { 0 };
 	struct policy *p;
-	int rc = policy_read(bytes, len, &p, &err);
+	int rc = policy_read_after(NULL, BOOLS_LOAD, bytes, len, &p, &err);
 
 	if (rc == 0) {
 		use(p);
@@ -114,7 +114,7 @@ static void test_cut_in_each_section(void **state)
 		struct policy *p;
 		bool known = false;
 
-		assert_int_equal(policy_read(policy, len, &p, &err), -XEN_EINVAL);
+		assert_int_equal(policy_read_after(NULL, BOOLS_LOAD, policy, len, &p, &err), -XEN_EINVAL);
 		assert_true(err.offset <= len);
 		last = err.offset > last ? err.offset : last;
 		for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)

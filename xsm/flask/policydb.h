@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A policy in memory. Numbers of users, roles, types, classes and so on are the policy's own: they begin with 1 and mean nothing in another policy.
- * Locking: immutable after policy_read(), but for contexts[] and cache, which sidtab.c and vectors.c own. Trust: checked whole when read.
+ * Locking: immutable after policy_read_after(), but for contexts[] and cache, which sidtab.c and vectors.c own. Trust: checked whole when read.
  */
 #ifndef XSM_FLASK_POLICYDB_H
 #define XSM_FLASK_POLICYDB_H
@@ -172,7 +172,6 @@ struct access {
 };
 
 /* read_policy.c: the whole file; the policy lives in its own arena. */
-int __must_check policy_read(const void *bytes, size_t len, struct policy **out, struct flask_error *err);
 int __must_check policy_read_after(const struct policy *before, uint32_t commit, const void *bytes, size_t len, struct policy **out,
 				   struct flask_error *err);
 void policy_free(struct policy *p);

@@ -110,11 +110,6 @@ static void policy_finish(struct reader *r, struct policy *p, const void *bytes,
 	}
 }
 
-int policy_read(const void *bytes, size_t len, struct policy **out, struct flask_error *err)
-{
-	return policy_read_after(NULL, BOOLS_LOAD, bytes, len, out, err);
-}
-
 int policy_read_after(const struct policy *before, uint32_t commit, const void *bytes, size_t len, struct policy **out, struct flask_error *err)
 {
 	struct policy *p;
