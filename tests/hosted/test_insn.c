@@ -8,7 +8,15 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "hosted.h"
+
+#include <hv/domain.h>
 #include <hv/guest.h>
+
+#define PRESENT		3u		/* and writable */
+#define LINEAR		0x7000u		/* this page and the next lie in frames 0xa and 0x9 */
+#define FRAME_FIRST	0xa000u
+#define FRAME_SECOND	0x9000u
 
 #define BYTES(...) (const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ })
 
@@ -118,6 +126,63 @@ static void test_mov_refused(void **state)
 	assert_int_not_equal(insn_decode_mov(NULL, 0, true, true, &m), 0);
 }
 
+static void put64(struct domain *d, gpa_t at, uint64_t x)
+{
+	hosted_write(d, at, &x, sizeof(x));
+}
+
+static struct vcpu *paged_guest(struct domain *d)
+{
+	put64(d, 0x1000, 0x2000 | PRESENT);
+	put64(d, 0x2000, 0x3000 | PRESENT);
+	put64(d, 0x3000, 0x4000 | PRESENT);
+	put64(d, 0x4000 + 8 * 7, FRAME_FIRST | PRESENT);
+	put64(d, 0x4000 + 8 * 8, FRAME_SECOND | PRESENT);
+	hosted_vcpu(d->vcpu[0])->paging = (struct guest_paging){ .cr0 = 0x80000001, .cr3 = 0x1000, .cr4 = 0x20, .efer = 0x500, .long_mode = true };
+	return d->vcpu[0];
+}
+
+/* A write to the local APIC's task priority whose first `before` bytes are in the one page, the others in the next: taken whole, or not at all. */
+static void cross(struct domain *d, const uint8_t *insn, unsigned int len, unsigned int before)
+{
+	struct vcpu *v = paged_guest(d);
+	uint8_t got[15];
+	uint64_t rip = LINEAR + PAGE_SIZE - before;
+
+	hosted_write(d, FRAME_FIRST + PAGE_SIZE - before, insn, before);
+	hosted_write(d, FRAME_SECOND, insn + before, len - before);
+	v->regs.rip = rip;
+	v->regs.rax = before;
+	assert_int_equal(guest_fetch_insn(v, got), 15);
+	assert_memory_equal(got, insn, len);
+	assert_int_equal(guest_mmio_fault(v, 0xfee00080, true), 0);
+	assert_int_equal(v->regs.rip, rip + len);
+	assert_int_equal(lapic_mmio_read(v, 0x80), insn[0] == 0xc7 ? 0x11 : before);
+	put64(d, 0x4000 + 8 * 8, 0);
+	v->regs.rip = rip;
+	assert_int_equal(guest_fetch_insn(v, got), before);
+	assert_memory_equal(got, insn, before);
+	assert_int_not_equal(guest_mmio_fault(v, 0xfee00080, true), 0);
+	assert_int_equal(v->regs.rip, rip);
+}
+
+static void test_page_crossing(void **state)
+{
+	static const uint8_t store[] = { 0x2e, 0x67, 0x89, 0x04, 0x25, 0x80, 0, 0xe0, 0xfe };
+	static const uint8_t imm[] = { 0xc7, 0x04, 0x25, 0x80, 0, 0xe0, 0xfe, 0x11, 0, 0, 0 };
+	struct domain *d;
+
+	(void)state;
+	hosted_machine_init();
+	d = hosted_domain(1, NULL, 64, 1);
+	d->vcpu[0]->lapic.base_msr = 0xfee00800;
+	for (unsigned int before = 1; before < sizeof(store); before++)
+		cross(d, store, sizeof(store), before);
+	for (unsigned int before = 1; before < sizeof(imm); before++)
+		cross(d, imm, sizeof(imm), before);
+	hosted_domain_kill(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +191,7 @@ int main(void)
 		cmocka_unit_test(test_other_bytes),
 		cmocka_unit_test(test_mov_forms),
 		cmocka_unit_test(test_mov_refused),
+		cmocka_unit_test(test_page_crossing),
 	};
 
 	return cmocka_run_group_tests_name("insn", tests, NULL, NULL);
