@@ -5,6 +5,7 @@
  * conflicts; policies are read lock-free within a pass and freed after gate_quiesce(). One change at a time: hypercall/shype_op.c.
  * Trust: policy bytes are hostile; a SID is one of the gate's.
  */
+#include "authz.h"
 #include "shype/shype.h"
 
 #include <hv/audit.h>
@@ -389,6 +390,13 @@ void shype_state(struct ravelin_shype_state *s)
 	s->labels = p->nr_labels;
 }
 
+static void label_tell(const struct shype_policy *p, uint16_t label, char name[RAVELIN_SHYPE_NAME])
+{
+	memset(name, 0, RAVELIN_SHYPE_NAME);
+	if (label != SHYPE_NONE)
+		memcpy(name, p->label[label].name, RAVELIN_SHYPE_NAME);
+}
+
 /* One end of the question. */
 static bool ask_label(struct shype_policy *p, sid_t sid, char name[RAVELIN_SHYPE_NAME], uint16_t *label)
 {
@@ -398,9 +406,7 @@ static bool ask_label(struct shype_policy *p, sid_t sid, char name[RAVELIN_SHYPE
 		return *label != SHYPE_NONE;
 	}
 	*label = shype_label_of_sid(p, sid);
-	memset(name, 0, RAVELIN_SHYPE_NAME);
-	if (*label != SHYPE_NONE)
-		memcpy(name, p->label[*label].name, RAVELIN_SHYPE_NAME);
+	label_tell(p, *label, name);
 	return flask_sid_valid(sid);
 }
 
@@ -416,5 +422,53 @@ int shype_ask(struct ravelin_shype_ask *q)
 			return -XEN_EINVAL;
 	q->share = shype_share(p, label[0], label[1]);
 	q->wall = label[0] == SHYPE_NONE || label[1] == SHYPE_NONE || shype_sets_meet(&p->label[label[0]].against, &p->label[label[1]].wall);
+	return 0;
+}
+
+/* Each with each. said: the pair that is refused. */
+static bool labels_share(const struct shype_policy *p, const uint16_t a[2], const uint16_t b[2], uint16_t said[2])
+{
+	for (unsigned int i = 0; i < 4; i++) {
+		said[0] = a[i & 1];
+		said[1] = b[i >> 1];
+		if (!shype_share(p, said[0], said[1]))
+			return false;
+	}
+	return true;
+}
+
+/* Under what it is built, and under what it will run. */
+static void labels_of(struct shype_policy *p, struct domain *d, uint16_t label[2])
+{
+	spin_lock(&d->lock);
+	label[0] = shype_label_of_sid(p, d->label.run_sid);
+	label[1] = shype_label_of_sid(p, domain_sid(d));
+	spin_unlock(&d->lock);
+}
+
+int shype_attach(struct authz *az, struct domain *d, struct domain *with, struct ravelin_shype_attach *q)
+{
+	struct shype_policy *p = policy_of(&active);
+	uint16_t own[2], other[2], said[2];
+	struct shype_reason why;
+
+	if (!p)
+		return -XEN_ENOENT;
+	q->label[RAVELIN_SHYPE_NAME - 1] = '\0';
+	other[0] = other[1] = with ? SHYPE_NONE : shype_label_by_name(p, q->label);
+	if (with)
+		labels_of(p, with, other);
+	else if (other[0] == SHYPE_NONE)
+		return -XEN_EINVAL;
+	labels_of(p, d, own);
+	q->share = labels_share(p, own, other, said);
+	label_tell(p, said[0], q->own);
+	label_tell(p, said[1], q->label);
+	if (q->share)
+		return 0;
+	reason_set(&why, "shype label=%s other=%s", shype_label_name(p, said[0]), shype_label_name(p, said[1]));
+	if (with)
+		authz_note(az, "with", with->id);
+	q->share = gate_shype_refuse(az, gate_source(az->self), gate_object_of(az->self, d), PERM_shype__attach, &why) == 0;	/* never */
 	return 0;
 }

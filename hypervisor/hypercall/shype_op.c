@@ -151,3 +151,15 @@ int64_t op_ravelin_shype_ask(struct authz *az, void *arg, struct hypercall *hc)
 	(void)hc;
 	return shype_ask(&op->u.shype_ask);
 }
+
+int64_t op_ravelin_shype_attach(struct authz *az, void *arg, struct hypercall *hc)
+{
+	struct ravelin_shype_attach *q = &((struct ravelin_op *)arg)->u.shype_attach;
+	struct domain *with = NULL;
+	int rc = 0;
+
+	(void)hc;
+	if (q->with != RAVELIN_SHYPE_NO_DOMAIN)
+		rc = gate_open_domain(az, q->with, PERM_shype__attach, &with);
+	return rc ? rc : shype_attach(az, authz_target(az), with, q);
+}

@@ -56,7 +56,7 @@ LIST
 }
 
 # Rows whose numbers guests may still use though the headers name them no more, not yet, or for Xen itself only.
-extra="ravelin.shype_state ravelin.shype_ask ravelin.shype_load ravelin.audit_state ravelin.audit_read ravelin.audit_release ravelin.audit_link platform.get_dom0_console event_channel.reset_cont domctl.soft_reset_cont domctl.shadow_op_enable_translate paging_cont.any hvm.set_pci_intx_level hvm.set_isa_irq_level hvm.set_pci_link_route"
+extra="ravelin.shype_state ravelin.shype_ask ravelin.shype_load ravelin.shype_attach ravelin.audit_state ravelin.audit_read ravelin.audit_release ravelin.audit_link platform.get_dom0_console event_channel.reset_cont domctl.soft_reset_cont domctl.shadow_op_enable_translate paging_cont.any hvm.set_pci_intx_level hvm.set_isa_irq_level hvm.set_pci_link_route"
 
 names() { grep -ohE "^[[:space:]]*#[[:space:]]*define[[:space:]]+$2\b" "$headers/$1" | awk '{ print $NF }' | grep -vxE "${3:--}" | sort -u; }
 

@@ -108,6 +108,8 @@ OP(ravelin, audit_link, audit_link, P(audit, link), -XEN_EACCES, 0, ABOUT_SELF)
 OP(ravelin, shype_state, shype_state, P(shype, query), -XEN_EACCES, 0, ABOUT_SELF)
 OP(ravelin, shype_ask, shype_ask, P(shype, query), -XEN_EACCES, -XEN_ENOENT, ABOUT_SELF)
 OP(ravelin, shype_load, shype_load, P(shype, load), -XEN_EACCES, -XEN_EINVAL, ABOUT_SELF)
+OP(ravelin, shype_attach, shype_attach, P(shype, attach), -XEN_EACCES, -XEN_ENOENT, ABOUT_OTHER)
+OP(ravelin, shype_attach, shype_attach_pair, P(shype, attach), -XEN_EACCES, -XEN_ENOENT, ABOUT_OTHER)
 
 /* --- scheduling -------------------------------------------------------------------------------------------------------------------------- */
 OP(sched, yield, sched_yield, P(sched, yield), -XEN_EACCES, 0, ABOUT_SELF)

@@ -308,6 +308,8 @@ RAVELIN(audit_release, AUDIT_RELEASE, .u.audit_release = { .before = 1 })
 RAVELIN(shype_state, SHYPE_STATE)
 RAVELIN(shype_ask, SHYPE_ASK, .u.shype_ask = { .sid = { 3, 3 } })
 RAVELIN(shype_load, SHYPE_LOAD, .u.shype_load = { .buffer = BUF_GPA, .size = PAGE_SIZE })
+RAVELIN(shype_attach, SHYPE_ATTACH, .u.shype_attach = { .domain = s->other->id, .with = RAVELIN_SHYPE_NO_DOMAIN, .label = "disk" })
+RAVELIN(shype_attach_pair, SHYPE_ATTACH, .u.shype_attach = { .domain = s->other->id, .with = s->other->id })
 
 /* Once a boot: the scene begins one. */
 int64_t scene_audit_link(struct scene *s)

@@ -414,6 +414,76 @@ static void test_a_load_that_conflicts(void **state)
 	assert_int_equal(relabel(1, TENANT_1), -XEN_EACCES);
 }
 
+/* --- what a hotplug script asks -------------------------------------------------------------------------------------------- */
+
+static int64_t attach(domid_t id, domid_t with, const char *label, struct ravelin_shype_attach *q)
+{
+	struct ravelin_op op = { .u.shype_attach = { .domain = id, .with = with, .share = 7 } };
+	int64_t rc;
+
+	snprintf(op.u.shype_attach.label, sizeof(op.u.shype_attach.label), "%s", label);
+	rc = ravelin(&op, RAVELIN_SHYPE_ATTACH);
+	*q = op.u.shype_attach;
+	return rc;
+}
+
+static void test_attach_is_answered_and_recorded(void **state)
+{
+	struct ravelin_shype_attach q;
+
+	(void)state;
+	hosted_console_clear();
+	assert_int_equal(attach(1, RAVELIN_SHYPE_NO_DOMAIN, "label3", &q), 0);
+	assert_int_equal(q.share, 1);
+	assert_string_equal(q.own, "label0");
+	assert_string_equal(hosted_console(), "");
+	assert_int_equal(attach(3, RAVELIN_SHYPE_NO_DOMAIN, "label3", &q), 0);
+	assert_int_equal(q.share, 0);
+	assert_string_equal(q.own, "label1");
+	assert_non_null(strstr(hosted_console(), "{ attach } for domid=0 target=3 comm=\"d0\" op=ravelin.shype_attach"));
+	said("tclass=shype permissive=0 engine=shype label=label1 other=label3\n");
+	assert_int_equal(attach(1, 3, "", &q), 0);
+	assert_int_equal(q.share, 0);
+	assert_string_equal(q.label, "label1");
+	said(" with=0x3 ");
+	assert_int_equal(attach(1, 2, "", &q), 0);
+	assert_int_equal(q.share, 1);
+	assert_int_equal(attach(DOMID_SELF, 3, "", &q), 0);
+	assert_int_equal(q.share, 1);
+	assert_int_equal(attach(1, RAVELIN_SHYPE_NO_DOMAIN, "label9", &q), -XEN_EINVAL);
+	assert_int_equal(attach(1, RAVELIN_SHYPE_NO_DOMAIN, "", &q), -XEN_EINVAL);
+	assert_int_equal(attach(77, RAVELIN_SHYPE_NO_DOMAIN, "label3", &q), -XEN_ESRCH);
+	assert_int_equal(attach(1, 77, "", &q), -XEN_ESRCH);
+	assert_int_equal(shype_init(NULL, 0), 0);
+	assert_int_equal(attach(1, RAVELIN_SHYPE_NO_DOMAIN, "label3", &q), -XEN_ENOENT);
+}
+
+/* While a domain is built its run label counts, too: what it gets now it has then. */
+static void test_attach_asks_about_the_label_to_come(void **state)
+{
+	struct shype_plan p = standard;
+	struct ravelin_shype_attach q;
+	domid_t id;
+
+	(void)state;
+	p.pattern[3].label = BANK;	/* the rival's build label is the bank's */
+	boot_policy(&p);
+	assert_int_equal(create(TENANT_2, &id), 0);
+	hosted_console_clear();
+	assert_int_equal(attach(id, RAVELIN_SHYPE_NO_DOMAIN, "label0", &q), 0);
+	assert_int_equal(q.share, 0);
+	assert_string_equal(q.own, "label1");
+	said("label=label1 other=label0");
+	assert_int_equal(attach(id, RAVELIN_SHYPE_NO_DOMAIN, "label1", &q), 0);
+	assert_int_equal(q.share, 0);
+	assert_string_equal(q.own, "label0");
+	assert_int_equal(attach(id, RAVELIN_SHYPE_NO_DOMAIN, "label2", &q), 0);
+	assert_int_equal(q.share, 1);
+	assert_int_equal(attach(1, id, "", &q), 0);
+	assert_int_equal(q.share, 0);
+	assert_int_equal(control_of(XEN_DOMCTL_destroydomain, id), 0);
+}
+
 static void test_a_load_that_fits(void **state)
 {
 	struct ravelin_shype_conflict list[RAVELIN_SHYPE_CONFLICTS];
@@ -539,6 +609,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_load_that_is_damaged, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_load_whose_caller_is_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_questions, setup_loaded, teardown),
+		cmocka_unit_test_setup_teardown(test_attach_is_answered_and_recorded, setup_loaded, teardown),
+		cmocka_unit_test_setup_teardown(test_attach_asks_about_the_label_to_come, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("shype_gate", tests, NULL, NULL);

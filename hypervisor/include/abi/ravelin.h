@@ -69,6 +69,7 @@ struct ravelin_audit_link {
 #define RAVELIN_SHYPE_STATE	16u	/* permission shype:query */
 #define RAVELIN_SHYPE_ASK	17u	/* permission shype:query */
 #define RAVELIN_SHYPE_LOAD	18u	/* permission shype:load */
+#define RAVELIN_SHYPE_ATTACH	19u	/* permission shype:attach, on each domain named */
 
 #define RAVELIN_SHYPE_NAME	32u
 
@@ -86,6 +87,19 @@ struct ravelin_shype_ask {
 	uint32_t share;		/* out: they have a type in common */
 	uint32_t wall;		/* out: they must not run together */
 };
+
+/*
+ * Before a domain gets a disk or joins a network: may it share with what has this label, or, given a domain, with that one. Asked about the labels they
+ * have and those they will run under. A refusal is an answer, and in the audit log. -ENOENT: no policy; -EINVAL: no such label.
+ */
+struct ravelin_shype_attach {
+	uint16_t domain;
+	uint16_t with;			/* a domain, or RAVELIN_SHYPE_NO_DOMAIN: the label is given */
+	uint32_t share;			/* out: they may */
+	char label[RAVELIN_SHYPE_NAME];	/* of a resource; out: of `with` */
+	char own[RAVELIN_SHYPE_NAME];	/* out: the domain's */
+};
+#define RAVELIN_SHYPE_NO_DOMAIN	0x7ff4u
 
 enum ravelin_shype_conflict_kind {
 	RAVELIN_SHYPE_NO_LABEL = 1,	/* a runs and would have no label */
@@ -116,6 +130,7 @@ struct ravelin_op {
 		struct ravelin_audit_link audit_link;
 		struct ravelin_shype_state shype_state;
 		struct ravelin_shype_ask shype_ask;
+		struct ravelin_shype_attach shype_attach;
 		struct ravelin_shype_load shype_load;
 	} u;
 };

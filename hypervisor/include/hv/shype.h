@@ -49,5 +49,7 @@ uint32_t shype_conflicts(const struct ravelin_shype_conflict **list);
 /* --- questions of the tools ---------------------------------------------------------------------------------------------- */
 void shype_state(struct ravelin_shype_state *s);
 int __must_check shype_ask(struct ravelin_shype_ask *q);	/* -XEN_ENOENT: no policy; -XEN_EINVAL: no such label */
+/* The same, `with` NULL: about the label. A refusal is audited, and no error. */
+int __must_check shype_attach(struct authz *az, struct domain *d, struct domain *with, struct ravelin_shype_attach *q);
 
 #endif
