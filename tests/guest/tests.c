@@ -30,5 +30,6 @@ const struct guest_test guest_tests[] = {
 	{ "ports", test_ports },
 	{ "garbage", test_garbage },
 	{ "costs", test_costs },
+	{ "peer", test_peer },
 };
 const unsigned int guest_tests_nr = ARRAY_SIZE(guest_tests);

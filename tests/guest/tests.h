@@ -10,6 +10,7 @@
 
 int test_hello(void);
 int test_costs(void);
+int test_peer(void);		/* as its other domain */
 int test_timer(void);
 int test_smp(void);
 int test_evtchn2l(void);
