@@ -70,7 +70,8 @@ static int chunk_add(struct domain *d)
 		c->free[0] &= ~(uint64_t)1;
 		c->channel[0].state = CHANNEL_RESERVED;
 	}
-	s->chunk[s->nr_chunks++] = c;
+	s->chunk[s->nr_chunks] = c;
+	__atomic_store_n(&s->nr_chunks, s->nr_chunks + 1, __ATOMIC_RELEASE);	/* the sweep looks without the lock */
 	return 0;
 }
 

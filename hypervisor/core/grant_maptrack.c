@@ -29,7 +29,7 @@ static bool maptrack_grow(struct domain *d)
 		c[i].next_free = i + 1 < MAPS_PER_CHUNK ? s->nr_maps + i + 1 : NO_HANDLE;
 	s->chunk[s->nr_maps / MAPS_PER_CHUNK] = c;
 	s->free_map = s->nr_maps;
-	s->nr_maps += MAPS_PER_CHUNK;
+	__atomic_store_n(&s->nr_maps, s->nr_maps + MAPS_PER_CHUNK, __ATOMIC_RELEASE);	/* the sweep looks without the lock */
 	return true;
 }
 

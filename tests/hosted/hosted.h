@@ -63,6 +63,7 @@ void hosted_machine_init_policy(const char *policy_path);
 /* A running domain with `pages` pages of RAM from gfn 0 and `vcpus` vCPUs up; label NULL: guest_t of no tenant. The reference is the test's. */
 struct domain *hosted_domain(domid_t id, const char *label, unsigned int pages, unsigned int vcpus);
 extern unsigned int hosted_maptrack_frames;		/* Xen frames of handles that the next domains may have */
+extern unsigned int hosted_cpus;			/* that the next machine has; 2 unless told */
 void hosted_domain_kill(struct domain *d);		/* destroys it whole and drops the reference */
 void hosted_write(struct domain *d, gpa_t at, const void *src, size_t len);
 void hosted_read(struct domain *d, gpa_t at, void *dst, size_t len);

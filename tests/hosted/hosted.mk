@@ -14,7 +14,7 @@ HOSTED_RENAME := memcpy memmove memset memcmp strlen strnlen strcmp strncmp strc
 $(HOSTED)/hypervisor/lib/string.o: HOSTED_CFLAGS += $(foreach f,$(HOSTED_RENAME),-D$(f)=hv_$(f)) -fno-builtin
 
 HOSTED_HV_OBJS    := $(patsubst %.c,$(HOSTED)/%.o,$(PORTABLE_SRCS))
-HOSTED_MACHINE    := $(HOSTED)/tests/hosted/edge.o $(HOSTED)/tests/hosted/machine.o
+HOSTED_MACHINE    := $(patsubst %,$(HOSTED)/tests/hosted/%.o,edge machine invariants invariants_events)
 HOSTED_PROGRAMS   := $(patsubst tests/hosted/%.c,$(HOSTED)/%,$(sort $(wildcard tests/hosted/test_*.c)))
 # Tests of one module link its objects and shim.c (libc's heap) in place of the whole core.
 HOSTED_FLASK_OBJS := $(patsubst %.c,$(HOSTED)/%.o,$(wildcard xsm/flask/*.c hypervisor/lib/*.c)) $(addprefix $(HOSTED)/tests/hosted/,shim.o flask_oracle.o flask_generate.o)
@@ -37,6 +37,13 @@ $(BUILD)/tests/lax.policy: $(POLICY_GEN) $(POLICY_CIL)
 	@echo '(allow dom0_t guest_t (mmu (map_read map_write)))' >$@.cil
 	@$(SECILC) -f /dev/null -o $@ $(POLICY_GEN) $(POLICY_CIL) $@.cil
 
+# Everything is allowed but across tenants; and there too.
+$(BUILD)/tests/threads-%.policy: $(POLICY_GEN) $(POLICY_CIL)
+	@mkdir -p $(@D)
+	@{ echo '(typeattribute anybody)(typeattributeset anybody (or domain_type (or event_type build_type)))'; \
+		for c in $$(sed -n 's/^(class \([a-z0-9_]*\) .*/\1/p' $(BUILD)/gen/classes.cil); do echo "(allow anybody any_type ($$c (all)))"; done; } >$@.cil
+	@$(SECILC) -N -f /dev/null -o $@ $(POLICY_GEN) $(if $(filter lax,$*),$(filter-out policy/flask/mcs.cil,$(POLICY_CIL)),$(POLICY_CIL)) $@.cil
+
 # The default policy, its control domain allowed all of xsm_op, with booleans, and with hardware that has labels.
 $(BUILD)/tests/bool.policy: $(POLICY_GEN) $(POLICY_CIL) tests/policy/booleans.cil
 	@mkdir -p $(@D)
@@ -56,6 +63,7 @@ $(HOSTED)/test_guestcalls: HOSTED_LINK := -Wl,--wrap=vcpu_is_running
 $(HOSTED)/test_audit_store: $(patsubst %.c,$(HOSTED)/%.o,$(addprefix tools/rav/,audit_store.c audit_verify.c audit_file.c audit_record.c audit_chain.c common.c))
 $(HOSTED)/test_audit_store: HOSTED_LINK := -ljson-c -lcrypto
 $(HOSTED)/test_races: | $(BUILD)/tests/lax.policy
+$(HOSTED)/test_threads: | $(BUILD)/tests/threads-strict.policy $(BUILD)/tests/threads-lax.policy
 $(HOSTED)/test_flask_large: | $(BUILD)/bench-flask/policy-10000
 $(HOSTED)/test_xsm_op: | $(BUILD)/tests/bool.policy
 -include $(HOSTED_SWEEP:.o=.d)

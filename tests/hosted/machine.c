@@ -19,7 +19,10 @@
 #include <hv/mm.h>
 #include <hv/p2m.h>
 
+#include "../../hypervisor/core/sched_private.h"
+
 unsigned int hosted_maptrack_frames = 64;
+unsigned int hosted_cpus = 2;
 
 #define MEMORY_MIB 96u
 #define HEAP_PAGES (32u << (20 - PAGE_SHIFT))
@@ -52,7 +55,7 @@ void hosted_machine_init_policy(const char *policy_path)
 	void *policy = file_read(policy_path, &len);
 
 	hosted_edge_init(MEMORY_MIB);
-	cpu_count = 2;
+	cpu_count = hosted_cpus;
 	memset(cpus, 0, sizeof(cpus));
 	core_init();
 	for (unsigned int i = 0; i < cpu_count; i++)
@@ -156,8 +159,13 @@ void hosted_run_vcpu(struct vcpu *v)
 		c->current->running = false;
 	c->current = v;
 	if (v) {
+		struct cpu *q = vcpu_rq_lock(v);
+
+		if (v->queued)		/* as when the scheduler picks it */
+			rq_remove(q, v);
 		v->cpu = c->id;
 		v->running = true;
+		spin_unlock(&q->rq.lock);
 	}
 }
 

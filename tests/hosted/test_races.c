@@ -5,6 +5,7 @@
  * Locking: one thread a CPU; flags between them are atomic. Trust: tests only.
  */
 #include "guestcalls.h"
+#include "invariants.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -180,6 +181,7 @@ static void round_begin(const char *mapper, const char *target)
 
 static void round_end(void)
 {
+	invariants_check("after a race");
 	for (unsigned int i = 0; i < PAGES; i++)
 		assert_in_range(refcount_read(&mfn_to_frame(p2m_lookup(race.target, i).mfn)->refs), 1, 100);
 	cpus[1].current = NULL;
