@@ -3,10 +3,20 @@
 # Locking: none. Trust boundary: the build host.
 
 DEPS_BOOT_HV := qemu-system-x86 gzip
-BOOT_HV_NEEDS = $(BUILD)/drive $(BUILD)/ravelin $(BUILD)/policy $(BUILD)/tests/guest.elf
+BOOT_HV_NEEDS = $(BUILD)/drive $(BUILD)/ravelin $(BUILD)/policy $(BUILD)/tests/guest.elf $(BUILD)/pages $(BUILD)/tests/ravelin.symbols
 
-test-boot-hv: $(BOOT_HV_NEEDS) ## boot tests in QEMU: bad inputs, self-protection, hostile guests
-	@BUILD=$(BUILD) QEMU="$(QEMU)" tests/boot-hv/run bad-inputs protection guests sweep
+PAGES_SOURCES := $(wildcard tests/boot-hv/pages*.c)
+$(BUILD)/pages: $(PAGES_SOURCES) tests/boot-hv/pages.h
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	@$(CC) $(DRIVE_CFLAGS) -o $@ $(PAGES_SOURCES)
+
+$(BUILD)/tests/ravelin.symbols: $(BUILD)/ravelin
+	@mkdir -p $(@D)
+	@nm $(BUILD)/ravelin.elf >$@
+
+test-boot-hv: $(BOOT_HV_NEEDS) ## boot tests in QEMU: bad inputs, self-protection, its page tables, hostile guests
+	@BUILD=$(BUILD) QEMU="$(QEMU)" tests/boot-hv/run bad-inputs protection guests sweep pages
 
 soak: soak-hypercall soak-xl ## both: ten thousand domains by hypercall, a hundred by xl; free memory stays where it was
 
