@@ -25,12 +25,12 @@
 
 #define FLASK_MAGIC 0xf97cff8cu
 
-/* Global, as the compiler is told; random before the first function that is protected calls another. */
-uintptr_t __stack_chk_guard = 0x5bd1e995a7c3f00d;
+/* Global, as the compiler is told; random before the first function that is protected calls another. "used": the references come after the linker has asked. */
+__attribute__((used)) uintptr_t __stack_chk_guard = 0x5bd1e995a7c3f00d;
 _Noreturn void __stack_chk_fail(void);
 _Noreturn void boot_continue(void);
 
-_Noreturn void __stack_chk_fail(void)
+__attribute__((used)) _Noreturn void __stack_chk_fail(void)
 {
 	panic("a function's stack frame was overwritten");
 }

@@ -280,7 +280,7 @@ void p2m_drain(struct domain *d)
 
 int p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, unsigned int order)
 {
-	struct p2m_entry e = { .mfn = mfn, .type = type, .leaf = true }, old;
+	struct p2m_entry e = { .mfn = mfn, .type = type, .leaf = true }, old = { .mfn = MFN_INVALID };
 	unsigned int level = order / P2M_INDEX_BITS;
 	uint64_t mask = p2m_span(level) - 1;
 	mfn_t taken[P2M_DEFER_MAX];

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Symbol table of the panic backtrace: nm -n on standard input, assembler on standard output.
-# Offsets are from the image's start, which is linked at 0; only text is listed, so that adding the table moves nothing.
+# Offsets are from the image's start, which is linked at 0; only text is listed.
 # Plain awk: no hexadecimal input there, so addresses are handed on as text.
 $2 ~ /^[tT]$/ && $3 !~ /^\.|_(start|end)$/ { address[n] = $1; name[n] = $3; n++ }
 END {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Backtraces with names. The table is made from nm's output in a second link (cpu/symbols.awk).
+ * Backtraces with names. The table is filled from nm's output after the link (cpu/symbols.awk).
  * Locking: none: used by the dying.
  * Trust: stack contents may be damaged: every frame pointer is checked before it is followed.
  */

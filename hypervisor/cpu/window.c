@@ -21,6 +21,7 @@ void *edge_window_map(mfn_t mfn)
 
 	BUG_ON(c->window_depth >= EDGE_WINDOWS);
 	c->window_ptes[c->window_depth] = mfn << PAGE_SHIFT | PTE_P | PTE_W | PTE_NX;
+	__asm__ volatile("" ::: "memory");	/* inlined, too: not before the entry is there */
 	return window_va(c->id, c->window_depth++);
 }
 

@@ -21,7 +21,7 @@ static struct cpuid_leaf_set max_policy __ro_after_init;
 static const struct mask {
 	uint32_t leaf, subleaf;
 	struct cpuid_regs m;
-} masks[] __initdata = {
+} masks[] __initconst = {
 	{ 0x0, CPUID_ANY, { 0, ~0u, ~0u, ~0u } },
 	/*
 	 * SSE3 PCLMUL SSSE3 FMA CX16 PCID SSE4.1 SSE4.2 MOVBE POPCNT AES XSAVE AVX F16C RDRAND; FPU
@@ -91,7 +91,7 @@ static void __init empty_leaves_add(void)
 {
 	static const struct {
 		uint32_t leaf, subleaf;
-	} empty[] __initdata = {
+	} empty[] __initconst = {
 		{ 2, CPUID_ANY }, { 3, CPUID_ANY }, { 4, 0 }, { 4, 1 }, { 4, 2 }, { 4, 3 },
 		{ 4, 4 }, { 4, 5 }, { 5, CPUID_ANY }, { 6, CPUID_ANY }, { 8, CPUID_ANY },
 		{ 9, CPUID_ANY }, { 0xa, CPUID_ANY }, { 0xb, 0 }, { 0xb, 1 }, { 0xc, CPUID_ANY },

@@ -57,7 +57,7 @@ static void __init msrpm_allow(uint8_t *map, uint32_t msr)
  */
 static int __init permission_maps_init(void)
 {
-	static const uint32_t own[] __initdata = {
+	static const uint32_t own[] __initconst = {
 		0xc0000100, 0xc0000101, 0xc0000102,			/* FS, GS, kernel GS base */
 		/* STAR, LSTAR, CSTAR, SFMASK */
 		0xc0000081, 0xc0000082, 0xc0000083, 0xc0000084,

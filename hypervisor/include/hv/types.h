@@ -35,8 +35,10 @@ typedef uint32_t sid_t;		/* security identifier; 0 is never valid */
 
 #define __must_check	__attribute__((warn_unused_result))
 #define __printf(f, a)	__attribute__((format(printf, f, a)))
-#define __init		__attribute__((section(".init.text"), cold))
+/* Unmapped after boot; not inlined, or it would stay where its caller is. */
+#define __init		__attribute__((section(".init.text"), cold, noinline))
 #define __initdata	__attribute__((section(".init.data")))
+#define __initconst	__attribute__((section(".init.rodata")))
 /* Written during boot only; the page tables make it read-only afterwards. */
 #define __ro_after_init	__attribute__((section(".data.ro_after_init")))
 
