@@ -49,10 +49,19 @@ $(BUILD)/tests/bool.policy: $(POLICY_GEN) $(POLICY_CIL) tests/policy/booleans.ci
 	@mkdir -p $(@D)
 	@$(SECILC) -f /dev/null -o $@ $(POLICY_GEN) $(POLICY_CIL) tests/policy/booleans.cil
 
+# Random policies, every kind of statement in them: 24 of them, of two versions of the format.
+$(BUILD)/tests/random/done: tests/hosted/flask_policies.c tests/hosted/flask_generate.c tests/hosted/flask_generate.h
+	@mkdir -p $(@D)
+	@$(HOSTCC) -std=gnu17 -O1 $(WARN) -o $(@D)/make tests/hosted/flask_policies.c tests/hosted/flask_generate.c
+	@rm -f $(@D)/*.cil && $(@D)/make $(@D) 24
+	@for f in $(@D)/*.cil; do n=$${f##*/}; m=true; [ "$${n#*.}" = mls.cil ] || m=false; \
+		secilc -N -t xen -M $$m -c $$(($${n%%.*} % 4 == 1 ? 24 : 30)) -f /dev/null -o $(@D)/policy-$${n%%.*} $$f >$(@D)/log 2>&1 || exit 1; done
+	@touch $@
+
 # The sweeps decide in Flask's place and count what guest memory is read.
 HOSTED_SWEEP  := $(patsubst %.c,$(HOSTED)/%.o,$(wildcard tests/hosted/sweep*.c))
-$(HOSTED)/test_sweep: $(HOSTED_SWEEP)
-$(HOSTED)/test_sweep: HOSTED_LINK := -Wl,--wrap=flask_vector,--wrap=edge_window_map
+$(HOSTED)/test_sweep: $(HOSTED_SWEEP) $(HOSTED)/tests/hosted/flask_oracle.o
+$(HOSTED)/test_sweep: HOSTED_LINK := -Wl,--wrap=flask_vector,--wrap=edge_window_map -l:libsepol.a
 $(HOSTED)/test_races $(HOSTED)/test_revoke $(HOSTED)/test_shype_gate: HOSTED_LINK := -Wl,--wrap=flask_vector
 # What another CPU might do, at the moment when it might.
 $(HOSTED)/test_p2m: HOSTED_LINK := -Wl,--wrap=timer_set
@@ -66,6 +75,8 @@ $(HOSTED)/test_races: | $(BUILD)/tests/lax.policy
 $(HOSTED)/test_threads: | $(BUILD)/tests/threads-strict.policy $(BUILD)/tests/threads-lax.policy
 $(HOSTED)/test_flask_large: | $(BUILD)/bench-flask/policy-10000
 $(HOSTED)/test_xsm_op: | $(BUILD)/tests/bool.policy
+$(HOSTED)/test_xsm_oracle: $(HOSTED)/tests/hosted/flask_oracle.o $(HOSTED)/tests/hosted/flask_generate.o | $(BUILD)/tests/random/done
+$(HOSTED)/test_xsm_oracle: HOSTED_LINK := -Wl,--wrap=flask_vector -l:libsepol.a
 -include $(HOSTED_SWEEP:.o=.d)
 
 HOSTED_FLASK_PROGRAMS := $(filter $(HOSTED)/test_flask%,$(HOSTED_PROGRAMS))
@@ -73,9 +84,9 @@ $(HOSTED_FLASK_PROGRAMS): $(HOSTED)/%: $(HOSTED)/tests/hosted/%.o $(HOSTED_FLASK
 	@echo "  LD      $@"
 	@$(CC) $(HOSTED_SAN) -o $@ $^ -lcmocka -l:libsepol.a
 
-$(filter-out $(HOSTED_FLASK_PROGRAMS),$(HOSTED_PROGRAMS)): $(HOSTED)/%: $(HOSTED)/tests/hosted/%.o $(HOSTED)/libhv.a $(HOSTED)/libmachine.a
+$(filter-out $(HOSTED_FLASK_PROGRAMS),$(HOSTED_PROGRAMS)): $(HOSTED)/%: $(HOSTED)/tests/hosted/%.o $(HOSTED_EXTRA) $(HOSTED)/libhv.a $(HOSTED)/libmachine.a
 	@echo "  LD      $@"
-	@$(CC) $(HOSTED_SAN) -o $@ $(filter %.o,$^) $(HOSTED_LINK) -Wl,--start-group $(HOSTED)/libhv.a $(HOSTED)/libmachine.a -Wl,--end-group -lcmocka -lpthread
+	@$(CC) $(HOSTED_SAN) -o $@ $(filter %.o,$^) $(HOSTED_WRAP) $(HOSTED_LINK) -Wl,--start-group $(HOSTED)/libhv.a $(HOSTED)/libmachine.a -Wl,--end-group -lcmocka -lpthread
 
 -include $(HOSTED_HV_OBJS:.o=.d) $(HOSTED_FLASK_OBJS:.o=.d) $(HOSTED_MACHINE:.o=.d) $(patsubst $(HOSTED)/%,$(HOSTED)/tests/hosted/%.d,$(HOSTED_PROGRAMS))
 

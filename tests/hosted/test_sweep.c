@@ -19,6 +19,8 @@
 #include "../../hypervisor/hypercall/handlers.h"
 #include "../../xsm/authz.h"
 
+#include "flask_oracle.h"
+
 #define ANY		INT64_MAX	/* any number that is no error */
 #define NONE		PERM_INVALID
 #define P(c, p)		PERM_##c##__##p
@@ -64,7 +66,9 @@ static struct policy {
 } sweep_policy, allow_all;
 
 static bool observing;
+static bool by_flask;			/* what is observed is decided by the policy in force */
 
+const struct flask_vector *__real_flask_vector(sid_t source, sid_t target);
 const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target);
 void *__real_edge_window_map(mfn_t mfn);
 void *__wrap_edge_window_map(mfn_t mfn);
@@ -81,6 +85,8 @@ const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target)
 {
 	const struct policy *p = observing ? &sweep_policy : &allow_all;
 
+	if (observing && by_flask)
+		return __real_flask_vector(source, target);
 	return (!p->source || p->source == source) && policy_names_target(p, target) ? &p->special : &p->usual;
 }
 
@@ -124,6 +130,7 @@ static op_handler handlers[ROWS_MAX];
 static struct {
 	unsigned int entered[ROWS_MAX], windows;
 	unsigned int calls;
+	sid_t caller, self, other;	/* labels at the call */
 } seen;
 
 void *__wrap_edge_window_map(mfn_t mfn)
@@ -175,6 +182,9 @@ int64_t sweep_call(struct scene *s, uint64_t nr, uint64_t a0, uint64_t a1, uint6
 	memset(&seen.entered, 0, sizeof(seen.entered));
 	seen.windows = 0;
 	seen.calls++;
+	seen.caller = s->caller->label.sid;
+	seen.self = s->caller->label.self_sid;
+	seen.other = s->other ? s->other->label.sid : 0;
 	observing = true;
 	rc = hosted_hypercall(s->caller, nr, a0, a1, a2, a3, 0);
 	observing = false;
@@ -218,7 +228,7 @@ void scene_rebuild(struct scene *s)
 {
 	sid_t sid;
 
-	assert_int_equal(flask_transition(s->caller->label.sid, s->other_sid, "domain_build", &sid), 0);
+	assert_int_equal(flask_transition(sid_of(CONTROL), s->other_sid, "domain_build", &sid), 0);
 	assert_int_not_equal(sid, s->other_sid);
 	s->other->label.sid = sid;
 	s->other->life = DOMAIN_BUILDING;
@@ -292,7 +302,17 @@ static bool is_recorded(const struct expectation *e)
 	return e->denied >= 0 || e->denied == -XEN_ESRCH || (row_named(e->row)->flags & ROW_QUIET) || strstr(hosted_console(), name);
 }
 
-#define FOR_EACH_EXPECTED(e) for (const struct expectation *e = expected; e < expected + ARRAY_SIZE(expected); e++)
+/* tests/mutate: a mutant of the table concerns the scenes of its row alone, and one complaint is enough. */
+#ifdef MUTATE
+extern const char *mutant_row;
+#define CONCERNS(e)	(!mutant_row || strcmp((e)->row, mutant_row) == 0)
+#define COMPLAINED()	exit(1)
+#else
+#define CONCERNS(e)	true
+#define COMPLAINED()	((void)0)
+#endif
+
+#define FOR_EACH_EXPECTED(e) for (const struct expectation *e = expected; e < expected + ARRAY_SIZE(expected); e++) if (CONCERNS(e))
 
 static unsigned int complaints;
 
@@ -306,6 +326,7 @@ static void __printf(2, 3) complain(const struct expectation *e, const char *fmt
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	fprintf(stderr, "\n");
+	COMPLAINED();
 }
 
 /* --- the table and the expectations ----------------------------------------------------------------------------------------------------- */
@@ -676,6 +697,81 @@ static void test_what_may_stay(void **state)
 	hosted_domain_kill(mapper);
 }
 
+/* --- decisions of a real policy ----------------------------------------------------------------------------------------------------------------- */
+
+static uint32_t oracle_label(sid_t sid)
+{
+	char text[512];
+	size_t needed;
+	uint32_t theirs;
+
+	assert_int_equal(flask_sid_to_context(sid, text, sizeof(text), &needed), 0);
+	assert_int_equal(oracle_sid(text, &theirs), 0);
+	return theirs;
+}
+
+static bool oracle_allows(sid_t source, sid_t target, enum perm p)
+{
+	uint16_t class = oracle_class(perm_class_name(p));
+	uint32_t allowed, auditallow, auditdeny;
+
+	assert_int_equal(oracle_access(oracle_label(source), oracle_label(target), class, &allowed, &auditallow, &auditdeny), 0);
+	return allowed & oracle_perm(class, perm_name(p));
+}
+
+/* Whose label the dispatcher has to ask about. */
+static sid_t head_target(const struct expectation *e)
+{
+	switch (row_named(e->row)->target) {
+	case TARGET_XEN:
+		return flask_initial_sid(2);
+	case TARGET_SECURITY:
+		return flask_initial_sid(7);
+	case TARGET_DOMAIN:
+		return e->about == ABOUT_OTHER ? seen.other : seen.self;
+	case TARGET_SELF:
+	case TARGET_SID:
+	case TARGET_DATA:
+		break;
+	}
+	return seen.self;
+}
+
+static bool asks_one_question(const struct expectation *e)
+{
+	return e->head != NONE && e->inside[0] == NONE && (e->about == ABOUT_SELF || e->about == ABOUT_OTHER);
+}
+
+/* libsepol says what the policy says; the operation has to end as if it had been asked. */
+static void decision_check(const struct expectation *e, const char *caller, const char *other, unsigned int count[2])
+{
+	int64_t rc = scene_run(e, caller, other);
+	bool use = oracle_allows(seen.caller, seen.self, use_of(e)), head = oracle_allows(seen.caller, head_target(e), e->head);
+
+	if (!use ? rc != -XEN_EACCES : !head ? rc != e->denied : !has_worked(e, rc))
+		complain(e, "%s with %s: use %d, %s:%s %d, result %ld", caller, other, use, perm_class_name(e->head), perm_name(e->head), head, (long)rc);
+	count[use && head]++;
+}
+
+static void test_decisions_of_the_policy(void **state)
+{
+	static const char *const callers[] = { CONTROL, TENANT_1, SERVICE, "system_u:system_r:xenstore_t:s0-s0:c0.c1023" };
+	static const char *const others[] = { TENANT_1, TENANT_2, SERVICE };
+	unsigned int count[2] = { 0 };
+
+	(void)state;
+	assert_int_equal(oracle_load("build/policy"), 0);
+	by_flask = true;
+	for (unsigned int i = 0; i < ARRAY_SIZE(callers) * ARRAY_SIZE(others); i++)
+		FOR_EACH_EXPECTED(e)
+			if (asks_one_question(e))
+				decision_check(e, callers[i % ARRAY_SIZE(callers)], others[i / ARRAY_SIZE(callers)], count);
+	by_flask = false;
+	assert_int_equal(complaints, 0);
+	print_message("%u denied, %u allowed\n", count[0], count[1]);
+	assert_true(count[0] > 100 && count[1] > 100);
+}
+
 /* --- refused rows, unprivileged callers ------------------------------------------------------------------------------------------------------ */
 
 /* A call that names this row, by the numbers that check-operations.sh holds against the public headers. */
@@ -761,6 +857,7 @@ static void test_user_mode_has_no_hypercalls(void **state)
 static int begin(void **state)
 {
 	complaints = 0;
+	by_flask = false;
 	return machine(state);
 }
 
@@ -781,6 +878,7 @@ int main(void)
 		cmocka_unit_test_setup(test_list_shows_what_may_be_seen, begin),
 		cmocka_unit_test_setup(test_multicall_entries, begin),
 		cmocka_unit_test_setup(test_what_may_stay, begin),
+		cmocka_unit_test_setup(test_decisions_of_the_policy, begin),
 		cmocka_unit_test_setup(test_refused_rows, begin),
 		cmocka_unit_test_setup(test_user_mode_has_no_hypercalls, begin),
 	};
