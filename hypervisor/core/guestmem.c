@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading and writing guest memory, a page at a time through a window, with a reference held for as
- * long.
- * Locking: p2m.lock inside each look-up.
+ * Reading and writing guest memory, a page at a time through a window.
+ * Locking: p2m.lock is held for reading from the walk of the guest's tables to the last byte within a
+ * page: nothing that was found goes meanwhile. Pins hold a reference instead.
  * Trust: addresses are hostile, contents change under our hands: what is copied in is copied once.
  */
-#include <hv/domain.h>
+#include "guestwalk.h"
+#include "p2m_private.h"
+
 #include <hv/guestmem.h>
-#include <hv/mm.h>
-#include <hv/p2m.h>
 #include <hv/string.h>
 
-/* Within one page. */
+/* Within one page. p2m is locked. */
 static int piece_copy(struct domain *d, gpa_t at, void *buf, size_t len, bool write)
 {
-	mfn_t mfn = p2m_get_frame(d, at >> PAGE_SHIFT, write, NULL);
+	mfn_t mfn = p2m_frame_locked(d, at >> PAGE_SHIFT, write);
 	char *page;
 
 	if (mfn == MFN_INVALID)
@@ -25,7 +25,6 @@ static int piece_copy(struct domain *d, gpa_t at, void *buf, size_t len, bool wr
 	else
 		memcpy(buf, page + (at & (PAGE_SIZE - 1)), len);
 	edge_window_unmap(page);
-	frame_put(mfn);
 	return 0;
 }
 
@@ -40,8 +39,11 @@ int guest_phys_write(struct domain *d, gpa_t dst, const void *src, size_t len)
 {
 	while (len) {
 		size_t n = piece_len(dst, len);
-		int rc = piece_copy(d, dst, (void *)(uintptr_t)src, n, true);
+		int rc;
 
+		read_lock(&d->p2m.lock);
+		rc = piece_copy(d, dst, (void *)(uintptr_t)src, n, true);
+		read_unlock(&d->p2m.lock);
 		if (rc)
 			return rc;
 		src = (const char *)src + n;
@@ -51,15 +53,26 @@ int guest_phys_write(struct domain *d, gpa_t dst, const void *src, size_t len)
 	return 0;
 }
 
+static int linear_piece(struct vcpu *v, gva_t at, void *buf, size_t len, bool write)
+{
+	struct domain *d = v->domain;
+	gpa_t gpa;
+	int rc;
+
+	read_lock(&d->p2m.lock);
+	rc = guest_walk(v, at, write, &gpa);
+	if (rc == 0)
+		rc = piece_copy(d, gpa, buf, len, write);
+	read_unlock(&d->p2m.lock);
+	return rc;
+}
+
 static int linear_copy(struct vcpu *v, gva_t at, void *buf, size_t len, bool write)
 {
 	while (len) {
 		size_t n = piece_len(at, len);
-		gpa_t gpa;
-		int rc = guest_translate(v, at, write, &gpa);
+		int rc = linear_piece(v, at, buf, n, write);
 
-		if (!rc)
-			rc = piece_copy(v->domain, gpa, buf, n, write);
 		if (rc)
 			return rc;
 		buf = (char *)buf + n;

@@ -2,16 +2,15 @@
 /*
  * Linear to guest-physical addresses: a walk of the guest's own page tables in its paging mode (APM
  * volume 2, chapter 5).
- * Locking: p2m.lock inside each look-up.
+ * Locking: p2m.lock is held for reading, which keeps the tables' frames.
  * Trust: tables are the guest's; an entry is fetched once. Accessed and dirty bits are left as they
  * are.
  */
+#include "guestwalk.h"
+#include "p2m_private.h"
+
 #include <hv/cpu.h>
-#include <hv/domain.h>
 #include <hv/guestmem.h>
-#include <hv/mm.h>
-#include <hv/p2m.h>
-#include <hv/string.h>
 
 #define CR0_WP		(1u << 16)
 #define CR0_PG		(1u << 31)
@@ -27,13 +26,13 @@
 struct walk {
 	struct domain *d;
 	gva_t va;
-	bool needs_write;
 	gpa_t gpa;		/* result */
+	bool readonly;		/* by one of the levels */
 };
 
 static int table_read(struct domain *d, gpa_t at, void *entry, size_t size)
 {
-	mfn_t mfn = p2m_get_frame(d, at >> PAGE_SHIFT, false, NULL);
+	mfn_t mfn = p2m_frame_locked(d, at >> PAGE_SHIFT, false);
 	const void *slot;
 	char *page;
 
@@ -46,13 +45,14 @@ static int table_read(struct domain *d, gpa_t at, void *entry, size_t size)
 	else
 		*(uint32_t *)entry = __atomic_load_n((const uint32_t *)slot, __ATOMIC_RELAXED);
 	edge_window_unmap(page);
-	frame_put(mfn);
 	return 0;
 }
 
-static bool entry_permits(const struct walk *w, uint64_t entry)
+static bool entry_permits(struct walk *w, uint64_t entry)
 {
-	return (entry & PTE_PRESENT) && (!w->needs_write || (entry & PTE_WRITABLE));
+	if (!(entry & PTE_WRITABLE))
+		w->readonly = true;
+	return entry & PTE_PRESENT;
 }
 
 /* Tables of 512 entries from `level` down to 0. */
@@ -139,56 +139,52 @@ static int walk(struct walk *w, const struct guest_paging *p)
 /*
  * A hypercall touches the same few pages again and again. What it has translated holds until the
  * pass of the dispatcher ends, as in a TLB: the vCPU itself changes no tables meanwhile.
+ * NULL: no pass of this vCPU's is under way.
  */
-static bool cache_find(struct cpu *c, gva_t page, bool write, gpa_t *gpa)
+static struct cpu_walk *walk_remembered(const struct vcpu *v, gva_t page, uint64_t *pass)
 {
-	uint64_t pass = atomic_load_explicit(&c->pass_seq, memory_order_relaxed);
+	struct cpu *c = this_cpu();
 
-	if (c->walked.pass != pass) {
-		memset(&c->walked, 0, sizeof(c->walked));
-		c->walked.pass = pass;
-	}
-	for (unsigned int i = 0; i < ARRAY_SIZE(c->walked.entry); i++)
-		if (c->walked.entry[i].page == page && (c->walked.entry[i].write || !write)) {
-			*gpa = c->walked.entry[i].gpa;
-			return true;
-		}
-	return false;
+	*pass = atomic_load_explicit(&c->pass_seq, memory_order_relaxed);
+	return v == c->current && (*pass & 1) ? &c->walked[(page >> PAGE_SHIFT) % ARRAY_SIZE(c->walked)] : NULL;
 }
 
-static void cache_add(struct cpu *c, gva_t page, bool write, gpa_t gpa)
+int guest_walk(struct vcpu *v, gva_t va, bool write, gpa_t *gpa)
 {
-	unsigned int at = c->walked.next++ % ARRAY_SIZE(c->walked.entry);
+	struct walk w = { .d = v->domain, .va = va };
+	gva_t page = va & PAGE_MASK;
+	struct guest_paging p;
+	struct cpu_walk *c;
+	uint64_t pass;
+	int rc;
 
-	c->walked.entry[at].page = page;
-	c->walked.entry[at].gpa = gpa;
-	c->walked.entry[at].write = write;
+	c = walk_remembered(v, page, &pass);
+	if (c && c->pass == pass && c->page == page && (c->writable || !write)) {
+		*gpa = c->gpa | (va & (PAGE_SIZE - 1));
+		return 0;
+	}
+	edge_vcpu_get_paging(v, &p);
+	rc = walk(&w, &p);
+	if (rc)
+		return rc;
+	/*
+	 * The hypervisor acts with supervisor privilege: read-only pages bind it only under CR0.WP.
+	 */
+	w.readonly &= (p.cr0 & CR0_WP) != 0;
+	if (write && w.readonly)
+		return -XEN_EFAULT;
+	*gpa = w.gpa;
+	if (c)
+		*c = (struct cpu_walk){ pass, page, w.gpa & PAGE_MASK, !w.readonly };
+	return 0;
 }
 
 int guest_translate(struct vcpu *v, gva_t va, bool write, gpa_t *gpa)
 {
-	struct cpu *c = this_cpu();
-	uint64_t pass = atomic_load_explicit(&c->pass_seq, memory_order_relaxed);
-	bool in_pass = v == c->current && (pass & 1);
-	struct walk w = { .d = v->domain, .va = va };
-	gva_t page = (va & PAGE_MASK) | 1;	/* never 0: an empty entry */
-	struct guest_paging p;
 	int rc;
 
-	if (in_pass && cache_find(c, page, write, gpa)) {
-		*gpa |= va & (PAGE_SIZE - 1);
-		return 0;
-	}
-	edge_vcpu_get_paging(v, &p);
-	/*
-	 * The hypervisor acts with supervisor privilege: read-only pages bind it only under CR0.WP.
-	 */
-	w.needs_write = write && (p.cr0 & CR0_WP);
-	rc = walk(&w, &p);
-	if (rc)
-		return rc;
-	*gpa = w.gpa;
-	if (in_pass)
-		cache_add(c, page, write, w.gpa & PAGE_MASK);
-	return 0;
+	read_lock(&v->domain->p2m.lock);
+	rc = guest_walk(v, va, write, gpa);
+	read_unlock(&v->domain->p2m.lock);
+	return rc;
 }

@@ -16,9 +16,9 @@
 #define BASE_LIMIT	((uint64_t)4 << 20)
 #define RESERVE_SHARE	32
 
+struct heap_range heap_range __ro_after_init;
+
 static struct {
-	char *va;
-	mfn_t first, end;
 	struct zone zone;
 	uint64_t reserve;
 	struct spinlock slab_lock;
@@ -27,37 +27,30 @@ static struct {
 
 void heap_init(void *va, mfn_t mfn, size_t pages, size_t reserved)
 {
-	heap.va = va;
-	heap.first = mfn;
-	heap.end = mfn + pages;
+	heap_range = (struct heap_range){ .va = va, .first = mfn, .pages = pages };
 	heap_show(va, pages << PAGE_SHIFT);
 	memset(va, 0, reserved << PAGE_SHIFT);
 	zone_init(&heap.zone);
 	spin_lock_init(&heap.slab_lock);
 	for (unsigned int i = 0; i <= MAX_SHIFT; i++)
 		list_init(&heap.partial[i]);
-	for (mfn_t m = mfn + reserved; m < heap.end; m++)
+	for (mfn_t m = mfn + reserved; m < mfn + pages; m++)
 		zone_give(&heap.zone, m, 0, true);
 	heap.zone.total_pages = pages - reserved;
 	heap.reserve = heap.zone.total_pages / RESERVE_SHARE;
 }
 
-bool heap_mfn_in_range(mfn_t mfn)
-{
-	return mfn >= heap.first && mfn < heap.end;
-}
-
 mfn_t heap_va_to_mfn(const void *va)
 {
-	uint64_t offset = (uint64_t)((uintptr_t)va - (uintptr_t)heap.va);
+	uint64_t offset = (uint64_t)((uintptr_t)va - (uintptr_t)heap_range.va);
 
-	BUG_ON(offset >> PAGE_SHIFT >= heap.end - heap.first);
-	return heap.first + (offset >> PAGE_SHIFT);
+	BUG_ON(offset >> PAGE_SHIFT >= heap_range.pages);
+	return heap_range.first + (offset >> PAGE_SHIFT);
 }
 
 void *heap_mfn_to_va(mfn_t mfn)
 {
-	return heap_mfn_in_range(mfn) ? heap.va + ((mfn - heap.first) << PAGE_SHIFT) : NULL;
+	return heap_frame_va(mfn);
 }
 
 uint64_t heap_pages_free(void)

@@ -64,8 +64,23 @@ mfn_t zone_take(struct zone *z, unsigned int order, bool clean_only, bool *dirty
 void zone_give(struct zone *z, mfn_t mfn, unsigned int order, bool dirty);	/* locks z */
 
 /* heap.c */
+extern struct heap_range {
+	char *va;
+	mfn_t first;
+	uint64_t pages;
+} heap_range;
+
+static inline bool heap_mfn_in_range(mfn_t mfn)
+{
+	return mfn - heap_range.first < heap_range.pages;
+}
+
+static inline void *heap_frame_va(mfn_t mfn)
+{
+	return heap_mfn_in_range(mfn) ? heap_range.va + ((mfn - heap_range.first) << PAGE_SHIFT) : NULL;
+}
+
 void heap_init(void *va, mfn_t mfn, size_t pages, size_t reserved);
-bool heap_mfn_in_range(mfn_t mfn);
 bool __must_check heap_charge(struct domain *payer, uint64_t bytes);
 
 #endif

@@ -7,6 +7,7 @@
  */
 #include "p2m_private.h"
 
+#include <hv/cpu.h>
 #include <hv/string.h>
 
 #define DRAIN_NS 1000000u
@@ -35,26 +36,37 @@ int p2m_init(struct domain *d)
 {
 	timer_init(&d->p2m.drain_timer, drain_due, d);
 	rwlock_init(&d->p2m.lock);
+	p2m_changed(&d->p2m);
 	d->p2m.root = p2m_table_alloc(d);
 	return d->p2m.root ? 0 : -XEN_ENOMEM;
 }
 
+void p2m_changed(struct p2m *p)
+{
+	static _Atomic uint64_t last;
+
+	p->epoch = atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
+}
+
 uint64_t *p2m_walk(const struct p2m *p, gfn_t gfn, struct p2m_entry *e, unsigned int *level)
 {
-	uint64_t *table = p->root;
+	uint64_t *table = p->root, left = gfn << P2M_INDEX_SPARE;
+	unsigned int l = P2M_ROOT_LEVEL;
 
-	for (*level = P2M_ROOT_LEVEL; ; (*level)--) {
-		uint64_t *slot = &table[p2m_index(gfn, *level)];
+	for (;; left <<= P2M_INDEX_BITS, l--) {
+		uint64_t *slot = &table[left >> (64 - P2M_INDEX_BITS)];
 
-		*e = p2m_entry_read(slot, *level);
-		if (!p2m_entry_is_link(*e))
+		*e = p2m_entry_decode(p2m_raw_read(slot), l);
+		if (!p2m_entry_is_link(*e)) {
+			*level = l;
 			return slot;
+		}
 		table = p2m_entry_table(*e);
 	}
 }
 
 /* The leaf or the empty entry that gfn leads to, moved to gfn's own frame. */
-static struct p2m_entry p2m_find(const struct p2m *p, gfn_t gfn)
+static inline struct p2m_entry p2m_find(const struct p2m *p, gfn_t gfn)
 {
 	struct p2m_entry e = { .mfn = MFN_INVALID, .type = P2M_INVALID };
 	unsigned int level;
@@ -92,6 +104,21 @@ static bool type_permits(enum p2m_type type, bool write)
 		break;
 	}
 	return false;
+}
+
+/* What a CPU remembers is good until anything of that address space goes; no two address spaces, nor two states of one, have an epoch in common. */
+mfn_t p2m_frame_locked(struct domain *d, gfn_t gfn, bool write)
+{
+	struct cpu_frame *f = &this_cpu()->frames[gfn % ARRAY_SIZE(this_cpu()->frames)];
+
+	if (f->epoch != d->p2m.epoch || f->gfn != gfn) {
+		struct p2m_entry e = p2m_find(&d->p2m, gfn);
+
+		if (!e.leaf || !type_permits(e.type, false))
+			return MFN_INVALID;
+		*f = (struct cpu_frame){ d->p2m.epoch, gfn, e.mfn, type_permits(e.type, true) };
+	}
+	return f->writable || !write ? f->mfn : MFN_INVALID;
 }
 
 mfn_t p2m_get_frame(struct domain *d, gfn_t gfn, bool write, enum p2m_type *type)
@@ -236,8 +263,10 @@ static int set_locked(struct domain *d, gfn_t gfn, struct p2m_entry e, unsigned 
 	if (level == 2 && !p2m_entry_is_empty(*old))
 		return -XEN_ENOMEM;
 	p2m_entry_write(slot, e, level);
-	if (!p2m_entry_is_empty(*old))
+	if (!p2m_entry_is_empty(*old)) {
+		p2m_changed(p);
 		replaced_forget(p, *old, level);
+	}
 	if (e.type == P2M_FOREIGN)
 		p->mapped_foreign += p2m_span(level);
 	if (p->max_gfn < gfn + p2m_span(level) - 1)
@@ -305,17 +334,24 @@ int p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, unsigned
 /* p2m is locked. */
 static int take_locked(struct domain *d, gfn_t gfn, mfn_t expect, enum p2m_type type, mfn_t *mfn)
 {
-	struct p2m_entry e = p2m_find(&d->p2m, gfn);
+	struct p2m *p = &d->p2m;
+	struct p2m_entry e;
+	unsigned int level;
 	uint64_t *slot;
-	int rc;
+	int rc = 0;
 
+	if (gfn >= P2M_GFN_LIMIT || !p->root)
+		return -XEN_ENOENT;
+	slot = p2m_walk(p, gfn, &e, &level);
+	e.mfn += gfn & (p2m_span(level) - 1);
 	if (!e.leaf || e.type != type || (expect != MFN_INVALID && e.mfn != expect))
 		return -XEN_ENOENT;
-	rc = slot_make(d, gfn, 0, &slot);
+	if (level > 0)
+		rc = slot_make(d, gfn, 0, &slot);
 	if (rc)
 		return rc;
-	p2m_entry_empty(slot);
-	p2m_leaf_forget(&d->p2m, e, 0);
+	p2m_entry_empty(p, slot);
+	p2m_leaf_forget(p, e, 0);
 	*mfn = e.mfn;
 	return 0;
 }

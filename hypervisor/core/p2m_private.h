@@ -8,14 +8,16 @@
 #ifndef CORE_P2M_PRIVATE_H
 #define CORE_P2M_PRIVATE_H
 
+#include "mm_private.h"
+
 #include <hv/console.h>
 #include <hv/domain.h>
-#include <hv/mm.h>
 #include <hv/p2m.h>
 
 #define P2M_ROOT_LEVEL	3u
 #define P2M_ENTRIES	512u
 #define P2M_INDEX_BITS	9u
+#define P2M_INDEX_SPARE	(64 - (P2M_ROOT_LEVEL + 1) * P2M_INDEX_BITS)	/* bits above the root's index */
 
 static inline unsigned int p2m_index(gfn_t gfn, unsigned int level)
 {
@@ -28,10 +30,28 @@ static inline uint64_t p2m_span(unsigned int level)
 	return (uint64_t)1 << (P2M_INDEX_BITS * level);
 }
 
+static inline struct p2m_entry p2m_entry_decode(uint64_t raw, unsigned int level)
+{
+	struct p2m_entry e = { .mfn = MFN_INVALID, .type = P2M_INVALID };
+
+	if (!(raw & P2M_PTE_ACCESS))
+		return e;
+	e.mfn = (raw & P2M_PTE_FRAME) >> PAGE_SHIFT;
+	e.leaf = level == 0 || (raw & P2M_PTE_LARGE);
+	if (e.leaf)
+		e.type = (enum p2m_type)((raw >> P2M_PTE_TYPE_SHIFT) & 15);
+	return e;
+}
+
 /* The processor walks the tables while we write them. */
+static inline uint64_t p2m_raw_read(const uint64_t *slot)
+{
+	return __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+}
+
 static inline struct p2m_entry p2m_entry_read(const uint64_t *slot, unsigned int level)
 {
-	return edge_p2m_decode(__atomic_load_n(slot, __ATOMIC_ACQUIRE), level);
+	return p2m_entry_decode(p2m_raw_read(slot), level);
 }
 
 static inline void p2m_entry_write(uint64_t *slot, struct p2m_entry e, unsigned int level)
@@ -39,9 +59,13 @@ static inline void p2m_entry_write(uint64_t *slot, struct p2m_entry e, unsigned 
 	__atomic_store_n(slot, edge_p2m_encode(e, level), __ATOMIC_RELEASE);
 }
 
-static inline void p2m_entry_empty(uint64_t *slot)
+/* p2m is locked for writing. Something that was there is no more: what CPUs remember of it ends. */
+void p2m_changed(struct p2m *p);
+
+static inline void p2m_entry_empty(struct p2m *p, uint64_t *slot)
 {
 	__atomic_store_n(slot, 0, __ATOMIC_RELEASE);
+	p2m_changed(p);
 }
 
 static inline bool p2m_entry_is_link(struct p2m_entry e)
@@ -56,7 +80,7 @@ static inline bool p2m_entry_is_empty(struct p2m_entry e)
 
 static inline uint64_t *p2m_entry_table(struct p2m_entry e)
 {
-	uint64_t *table = heap_mfn_to_va(e.mfn);
+	uint64_t *table = heap_frame_va(e.mfn);
 
 	BUG_ON(!table);
 	return table;
@@ -67,6 +91,11 @@ static inline uint64_t *p2m_entry_table(struct p2m_entry e)
 /* The leaf or the empty entry that gfn leads to, its place and level. p2m is locked and has a root. */
 uint64_t *p2m_walk(const struct p2m *p, gfn_t gfn, struct p2m_entry *e, unsigned int *level);
 void p2m_table_free(struct domain *d, uint64_t *table);
+/*
+ * The frame behind gfn, of a kind that may be read, and written if write; MFN_INVALID otherwise. p2m is locked, and keeps the frame for as long: the entry's
+ * reference cannot go.
+ */
+mfn_t p2m_frame_locked(struct domain *d, gfn_t gfn, bool write);
 /* A leaf went: its account; its references after the flush. */
 void p2m_leaf_forget(struct p2m *p, struct p2m_entry e, unsigned int level);
 

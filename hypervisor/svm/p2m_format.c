@@ -9,8 +9,8 @@
 
 #define NPT_ACCESSED	(1ull << 5)
 #define NPT_DIRTY	(1ull << 6)
-#define NPT_TYPE_SHIFT	52	/* bits 52-58 are free for software */
-#define NPT_TYPE_MASK	0xfull
+
+_Static_assert(P2M_PTE_LARGE == PTE_PS && P2M_PTE_FRAME == PTE_ADDR && (P2M_PTE_ACCESS & PTE_P), "not the format that core/p2m.c reads");
 
 /*
  * Another domain's memory is never executed: what it contains is not the mapper's to trust with its
@@ -51,20 +51,6 @@ uint64_t edge_p2m_encode(struct p2m_entry e, unsigned int level)
 	 * the tables.
 	 */
 	pte |= (e.mfn << PAGE_SHIFT) | NPT_ACCESSED | NPT_DIRTY |
-	       ((uint64_t)e.type << NPT_TYPE_SHIFT);
+	       ((uint64_t)e.type << P2M_PTE_TYPE_SHIFT);
 	return level > 0 ? pte | PTE_PS : pte;
-}
-
-struct p2m_entry edge_p2m_decode(uint64_t pte, unsigned int level)
-{
-	struct p2m_entry e = { .mfn = MFN_INVALID, .type = P2M_INVALID, .leaf = false };
-
-	if (!(pte & PTE_P))
-		return e;
-	e.mfn = (pte & PTE_ADDR) >> PAGE_SHIFT;
-	if (level > 0 && !(pte & PTE_PS))
-		return e;
-	e.leaf = true;
-	e.type = (enum p2m_type)((pte >> NPT_TYPE_SHIFT) & NPT_TYPE_MASK);
-	return e;
 }

@@ -231,27 +231,15 @@ unsigned int hosted_pins(void)
 	return machine.pins;
 }
 
-/* Any encoding will do: bit 0 present, bit 7 leaf, bits 12-51 frame, bits 52-55 type. Zero is an empty entry. */
+/* No more than what every format has. */
 uint64_t edge_p2m_encode(struct p2m_entry e, unsigned int level)
 {
 	if (level > 3)
 		broken("p2m level");
 	if (e.leaf ? e.type == P2M_INVALID : e.mfn == MFN_INVALID)
 		return 0;
-	return 1 | (uint64_t)e.leaf << 7 | e.mfn << PAGE_SHIFT | (uint64_t)(e.leaf ? e.type : P2M_INVALID) << 52;
-}
-
-struct p2m_entry edge_p2m_decode(uint64_t pte, unsigned int level)
-{
-	if (level > 3)
-		broken("p2m level");
-	if (!(pte & 1))
-		return (struct p2m_entry){ .mfn = MFN_INVALID, .type = P2M_INVALID, .leaf = false };
-	return (struct p2m_entry){
-		.mfn = (pte >> PAGE_SHIFT) & ((1ull << 40) - 1),
-		.type = (enum p2m_type)((pte >> 52) & 15),
-		.leaf = (pte >> 7) & 1,
-	};
+	return 1 | (e.leaf && level > 0 ? P2M_PTE_LARGE : 0) | e.mfn << PAGE_SHIFT |
+	       (uint64_t)(e.leaf ? e.type : P2M_INVALID) << P2M_PTE_TYPE_SHIFT;
 }
 
 void edge_guest_flush_wait(struct domain *d)

@@ -34,11 +34,18 @@ struct cpu {
 		bool yielded;		/* the current vCPU lets others go first */
 		uint64_t last;		/* serial of the domain whose vCPU ran last */
 	} rq;
-	struct {				/* core/guestwalk.c: what this pass has translated */
+	struct cpu_frame {			/* core/p2m.c: frames found lately, by gfn */
+		uint64_t epoch;		/* of the address space they were found in */
+		gfn_t gfn;
+		mfn_t mfn;
+		bool writable;
+	} frames[8];
+	struct cpu_walk {			/* core/guestwalk.c: what this pass has translated, by linear page */
 		uint64_t pass;
-		unsigned int next;
-		struct { uint64_t page, gpa; bool write; } entry[4];
-	} walked;
+		gva_t page;
+		gpa_t gpa;
+		bool writable;
+	} walked[8];
 	struct {				/* core/timer.c */
 		struct spinlock lock;
 		struct list queue;		/* sorted by deadline */

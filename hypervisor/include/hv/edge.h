@@ -56,9 +56,16 @@ struct p2m_entry {
 	enum p2m_type type;
 	bool leaf;		/* false: points to the next table (or empty: type P2M_INVALID and mfn MFN_INVALID) */
 };
+/*
+ * What every format has in common (APM volume 2, 15.25; SDM volume 3, 29.3.2), so that looking up is the core's own business: without an access bit
+ * nothing is there; the large bit says leaf above level 0; the frame's place; and four bits that are free for software, for enum p2m_type.
+ */
+#define P2M_PTE_ACCESS		7ull
+#define P2M_PTE_LARGE		0x80ull
+#define P2M_PTE_FRAME		0x000ffffffffff000ull
+#define P2M_PTE_TYPE_SHIFT	52
 /* Encode for level 0 (4 KiB) to 2 (1 GiB): leaf, or the link to a table. Access and caching follow from the type. */
 uint64_t edge_p2m_encode(struct p2m_entry e, unsigned int level);
-struct p2m_entry edge_p2m_decode(uint64_t pte, unsigned int level);
 /*
  * After entries of d's p2m were removed or narrowed: no CPU uses a stale translation of d when it returns. Waits only for CPUs that
  * are executing d's vCPUs in guest mode right now; never for CPUs in the hypervisor (those flush before they re-enter).

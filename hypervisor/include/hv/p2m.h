@@ -21,6 +21,7 @@
 struct p2m {
 	struct rwlock lock;		/* look-ups read, which is most of what happens */
 	uint64_t *root;
+	uint64_t epoch;			/* another whenever an entry goes or is replaced: core/p2m.c */
 	uint64_t table_pages;		/* heap pages used, charged to the domain */
 	gfn_t max_gfn;			/* highest gfn ever filled */
 	_Atomic uint64_t mapped_foreign;	/* read without the lock by the sweep */
