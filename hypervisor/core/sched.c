@@ -102,6 +102,7 @@ static bool steal(struct cpu *c)
 
 	for (unsigned int i = 1; i < cpu_count; i++) {
 		struct cpu *from = &cpus[(c->id + i) % cpu_count];
+		struct domain_link keep;
 		struct vcpu *found = NULL;
 
 		if (atomic_load(&from->rq.load) == 0 || !spin_trylock(&from->rq.lock))
@@ -115,6 +116,7 @@ static bool steal(struct cpu *c)
 			}
 		}
 		if (found) {
+			keep = domain_link_make(found->domain);	/* queued nowhere, it may end */
 			rq_remove(from, found);
 			atomic_store(&found->cpu, c->id);
 		}
@@ -122,14 +124,17 @@ static bool steal(struct cpu *c)
 		if (!found)
 			continue;
 		vcpu_reconsider(found);
+		domain_link_drop(&keep);
 		return true;
 	}
 	return false;
 }
 
-/* The former vCPU's state is in memory and its record written before another CPU may load it. */
+/* The former vCPU's state is in memory and its record written before another CPU may load it, or end the domain. */
 static void switch_out(struct cpu *c, struct vcpu *v, uint64_t now)
 {
+	struct domain_link keep = domain_link_make(v->domain);
+
 	edge_vcpu_save(v);
 	spin_lock(&c->rq.lock);
 	runstate_change(v, runstate_of(v), now);
@@ -138,6 +143,7 @@ static void switch_out(struct cpu *c, struct vcpu *v, uint64_t now)
 	runstate_publish(v);
 	atomic_store(&v->running, false);
 	vcpu_requeue(v);
+	domain_link_drop(&keep);
 }
 
 static void switch_in(struct cpu *c, struct vcpu *v)

@@ -65,6 +65,7 @@ $(HOSTED)/test_sweep: HOSTED_LINK := -Wl,--wrap=flask_vector,--wrap=edge_window_
 $(HOSTED)/test_races $(HOSTED)/test_revoke $(HOSTED)/test_shype_gate: HOSTED_LINK := -Wl,--wrap=flask_vector
 # What another CPU might do, at the moment when it might.
 $(HOSTED)/test_p2m: HOSTED_LINK := -Wl,--wrap=timer_set
+$(HOSTED)/test_sched: HOSTED_LINK := -Wl,--wrap=vcpu_requeue,--wrap=vcpu_reconsider
 $(HOSTED)/test_domain: HOSTED_LINK := -Wl,--wrap=domain_table_publish
 $(HOSTED)/test_domctl: HOSTED_LINK := -Wl,--wrap=domain_pause
 $(HOSTED)/test_guestcalls: HOSTED_LINK := -Wl,--wrap=vcpu_is_running

@@ -41,6 +41,38 @@ static void guest(struct vcpu *v)
 	}
 }
 
+/* What another CPU does the moment a vCPU is neither running nor queued. */
+static struct domain *ends_now;
+
+static void domain_ends(const struct vcpu *v)
+{
+	struct domain *d = v->domain;
+	unsigned int cpu = edge_cpu_id();
+
+	if (d != ends_now)
+		return;
+	ends_now = NULL;
+	hosted_cpu_set(!cpu);
+	hosted_domain_kill(d);
+	hosted_cpu_set(cpu);
+}
+
+void __real_vcpu_requeue(struct vcpu *v);
+void __wrap_vcpu_requeue(struct vcpu *v);
+void __wrap_vcpu_requeue(struct vcpu *v)
+{
+	domain_ends(v);
+	__real_vcpu_requeue(v);
+}
+
+void __real_vcpu_reconsider(struct vcpu *v);
+void __wrap_vcpu_reconsider(struct vcpu *v);
+void __wrap_vcpu_reconsider(struct vcpu *v)
+{
+	domain_ends(v);
+	__real_vcpu_reconsider(v);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -262,6 +294,34 @@ static void test_idle_cpu_takes_work(void **state)
 	ran[2][0] = 0;
 	run_ms(100);
 	assert_near(ran[2][0], 1000, 10);
+}
+
+static void test_domain_ends_as_its_vcpu_leaves(void **state)
+{
+	(void)state;
+	ends_now = hog(1, 1);
+	vcpu_yield(ends_now->vcpu[0]);
+	hog(2, 2);
+	run_ms(100);
+	assert_null(ends_now);
+	assert_near(ran[2][0] + ran[2][1], 2000, 5);
+}
+
+static void test_domain_ends_as_its_vcpu_moves(void **state)
+{
+	struct domain *a, *b;
+
+	(void)state;
+	a = hog(1, 1);
+	b = hog(2, 1);
+	assert_int_equal(vcpu_set_affinity(a->vcpu[0], 1, 1), 0);
+	assert_int_equal(vcpu_set_affinity(b->vcpu[0], 1, 1), 0);
+	run_ms(5);
+	ends_now = a->vcpu[0]->queued ? a : b;
+	ends_now->vcpu[0]->affinity = 3;
+	run_ms(100);
+	assert_null(ends_now);
+	assert_near(ran[1][0] + ran[2][0], 1050, 5);
 }
 
 static void test_pause(void **state)
@@ -606,6 +666,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_affinity, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_yield_lets_others_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_idle_cpu_takes_work, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_domain_ends_as_its_vcpu_leaves, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_domain_ends_as_its_vcpu_moves, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pause, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_block_with_something_pending, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_credit_never_overflows, setup, teardown),
