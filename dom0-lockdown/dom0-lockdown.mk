@@ -24,7 +24,7 @@ $(BUILD)/dom0-lockdown/init: dom0-lockdown/init.c dom0-lockdown/setup.c dom0-loc
 	@echo "  CC      $@"
 	@$(CC) $(IMAGE_CFLAGS) -static -o $@ $(filter %.c,$^) -lxenstore -lxentoolcore
 
-DOM0_IMAGE_PARTS = $(BUILD)/dom0-lockdown/init $(BUILD)/rav dom0-lockdown/command-shell.sh $(wildcard dom0-lockdown/etc/*)
+DOM0_IMAGE_PARTS = $(BUILD)/dom0-lockdown/init $(BUILD)/rav dom0-lockdown/command-shell.sh $(wildcard dom0-lockdown/etc/* dom0-lockdown/scripts/*)
 
 $(BUILD)/dom0.initrd: dom0-lockdown/mkimage.sh $(KERNEL_TOOLS) $(DOM0_MANIFESTS) $(DOM0_IMAGE_PARTS)
 	@echo "  IMAGE   $@"

@@ -116,3 +116,4 @@ step two of one bank share as before
   guest-start a5 peer server ${A4} hello-from-a5
   guest a4 peer client ${A5} hello-from-a4
   match received 16000 bytes sum=[0-9a-f]+ text=hello-from-a5
+include tests/boot/shype-resources.boot

@@ -23,9 +23,12 @@ $(FUZZ)/%.o: %.c | $(GENERATED)
 	@echo "  CLANG   $<"
 	@clang $(FUZZ_CFLAGS) -I$(dir $<) -Itests/hosted -MMD -MP -c -o $@ $<
 
-# And this one reader of the tools.
-FUZZ_TOOLS := $(FUZZ)/fuzz_avc_line $(FUZZ)/fuzz_shype_xml
+# And these readers of the tools.
+FUZZ_TOOLS := $(FUZZ)/fuzz_avc_line $(FUZZ)/fuzz_shype_xml $(FUZZ)/fuzz_shype_store
 $(FUZZ)/fuzz_avc_line: $(FUZZ)/tests/fuzz/fuzz_avc_line.o $(FUZZ)/tools/rav/avc_line.o
+	@clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^
+
+$(FUZZ)/fuzz_shype_store: $(FUZZ)/tests/fuzz/fuzz_shype_store.o $(FUZZ)/tools/rav/shype_store.o
 	@clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^
 
 FUZZ_XML_OBJS := $(FUZZ)/tools/rav/shype_compile.o $(FUZZ)/tools/rav/shype_file.o $(FUZZ)/tools/rav/files.o $(FUZZ)/tools/rav/common.o
@@ -57,6 +60,8 @@ $(FUZZ)/seeds: $(FUZZ)/make-seeds $(BUILD)/policy $(BUILD)/shype/banks $(BUILD)/
 	@cp $(BUILD)/policy $(FUZZ)/fuzz_flask.corpus/default
 	@mkdir -p $(FUZZ)/fuzz_shype.corpus $(FUZZ)/fuzz_shype_xml.corpus
 	@cp $(BUILD)/shype/banks $(BUILD)/shype/apart $(FUZZ)/fuzz_shype.corpus; cp policy/shype/*.xml $(FUZZ)/fuzz_shype_xml.corpus
+	@mkdir -p $(FUZZ)/fuzz_shype_store.corpus && printf '%s\n' 'ravelin-shype-labels 1' 'bridge xenbr0 banks net_a -' 'disk lvm:Kq0Z-1b banks disk_a /dev/vg/a' \
+		'disk wwn:t10.ATA%20QEMU banks disk_a -' 'image sha256:00ff banks os /srv/a%20b' 'end 4' >$(FUZZ)/fuzz_shype_store.corpus/seed
 	@mkdir -p $(FUZZ)/fuzz_audit.corpus && cp tests/fuzz/audit/* $(FUZZ)/fuzz_audit.corpus
 	@for range in s0 s0:c1 s0:c1,c3.c5 s0-s0:c0.c1023 s0:c1-s0:c0.c2,c9; do \
 		echo -n "system_u:system_r:guest_t:$$range" >$(FUZZ)/fuzz_context.corpus/$$range; done

@@ -25,10 +25,11 @@ offers memory -- policy graph --means ''
 [ -z "$(complete_words policy show '')" ] && pass || fail "file names are not left to bash"
 
 # Every verb has a page, and the page every option.
-for noun in policy label; do
+for noun in policy label shype; do
 	page=tools/rav/rav-$noun.8
 	for verb in $("$rav" --help | awk -v noun=$noun '$1 == "rav" && $2 == noun { print $3 }'); do
-		grep -qE "^\.(SS|TP|B|BR|BI|IR) .*\b$verb\b|^\.B rav $noun $verb" "$page" && pass || fail "$page lacks $verb"
+		escaped=$(sed 's/-/\\\\-/g' <<<"$verb")
+		grep -qE "^\.(SS|TP|B|BR|BI|IR) .*\b$escaped\b|^\.B rav $noun $escaped" "$page" && pass || fail "$page lacks $verb"
 		for option in $("$rav" "$noun" "$verb" --help | grep -oE -- '--[a-z][a-z-]+' | sort -u); do
 			grep -q -e "$(sed 's/-/\\\\-/g' <<<"$option")" "$page" && pass || fail "$page lacks $option of $verb"
 		done

@@ -86,3 +86,59 @@ for cut in 4 30 60 200 700; do
 	head -c "$cut" "$tmp/banks" >"$tmp/cut"
 	expect 1 'refused at byte [0-9]+, section' -- shype check "$tmp/cut"
 done
+
+# Labels of resources: given, found again, taken away. (Plain files that are written to need root's attributes: tests/rav/test_shype_store.c, make demo-shype.)
+mkdir -m 700 "$tmp/store" && export RAV_SHYPE_STORE=$tmp/store/labels
+expect 0 '!.' -- shype resources
+expect 0 '^\[\]$' -- shype resources --json
+expect 1 'it has no label' -- shype getlabel --bridge xenbr0
+expect 0 '^bridge xenbr0: label bank_a of policy banks$' -- shype setlabel -p "$tmp/banks" --bridge xenbr0 bank_a
+echo content >"$tmp/os.img"
+expect 0 "^image sha256:$(sha256sum <"$tmp/os.img" | cut -d' ' -f1): label disk_bank_a of policy banks, seen as $tmp/os.img" -- \
+	shype setlabel -p "$banks" --disk "$tmp/os.img" --read-only disk_bank_a
+mv "$tmp/os.img" "$tmp/moved image.img"
+expect 0 'label disk_bank_a' -- shype getlabel --read-only --disk "$tmp/moved image.img"
+expect 0 '"kind":"image".*"label":"disk_bank_a"' -- shype getlabel --json --read-only --disk "$tmp/moved image.img"
+echo other >"$tmp/os.img"
+expect 1 'no image with this SHA-256 has a label' -- shype getlabel --read-only --disk "$tmp/os.img"
+expect 0 'label bank_b' -- shype setlabel --store "$RAV_SHYPE_STORE" -p "$tmp/banks" --bridge xenbr0 bank_b
+expect 0 'label bank_b' '!label bank_a of' -- shype resources
+expect 0 '"id":"xenbr0","policy":"banks","label":"bank_b"' -- shype resources --json
+expect 0 'label bank_b' -- shype getlabel --id 'bridge xenbr0'
+expect 1 'no such identifier' -- shype getlabel --id 'bridge xenbr1'
+expect 1 'no such identifier' -- shype rmlabel --id 'tape x'
+expect 0 'bridge xenbr0' -- shype rmlabel --bridge xenbr0
+expect 1 'it has no label' -- shype rmlabel --bridge xenbr0
+[ "$(stat -c %a "$RAV_SHYPE_STORE")" = 600 ] && pass || fail "the store's mode"
+kept=$(cat "$RAV_SHYPE_STORE")
+expect 3 'policy banks has no such label' -- shype setlabel -p "$tmp/banks" --bridge xenbr0 bank_c
+expect 3 'no hypervisor' -- shype setlabel --bridge xenbr0 bank_a
+expect 3 'No such file' -- shype setlabel -p "$tmp/banks" --disk "$tmp/none" bank_a
+expect 3 'neither a block device nor a plain file' -- shype setlabel -p "$tmp/banks" --disk /dev/null --read-only bank_a
+expect 3 'no name of a bridge' -- shype setlabel -p "$tmp/banks" --bridge 'a b' bank_a
+expect 2 'which resource' -- shype setlabel -p "$tmp/banks" bank_a
+expect 2 'which resource' -- shype getlabel --bridge a --disk b
+expect 2 'no name of a label' -- shype setlabel -p "$tmp/banks" --bridge a 'b c'
+expect 2 '--read-only is for a disk' -- shype getlabel --bridge a --read-only
+expect 2 'no option' -- shype getlabel --bridge a -p "$tmp/banks"
+expect 2 'which domain' -- shype may-attach --bridge a
+expect 3 'no hypervisor' -- shype may-attach --domain 1 --bridge a
+expect 2 'names them all' -- shype resources --bridge a
+expect 2 'names them all' -- shype attached --bridge a
+expect 3 'no hypervisor' -- shype attached
+[ "$(cat "$RAV_SHYPE_STORE")" = "$kept" ] && pass || fail "a refused change was written"
+sed -i '$d' "$RAV_SHYPE_STORE"
+expect 3 'labels: line [0-9]+: cut short' -- shype resources
+expect 3 'cut short' -- shype setlabel -p "$tmp/banks" --bridge xenbr0 bank_a
+chmod 640 "$RAV_SHYPE_STORE"
+expect 3 "its owner's alone" -- shype resources
+chmod 770 "$tmp/store"
+expect 3 'others may write in its directory' -- shype resources
+unset RAV_SHYPE_STORE
+
+# A bank's guest and its competitor, by a policy in which nothing is constrained: what replaces a policy, as none can be removed.
+open=policy/shype/open.xml
+expect 0 'policy open' -- shype check "$open"
+expect 0 'may share' 'they may run at the same time' -- shype explain "$open" system_u:system_r:guest_t:s0:c1 system_u:system_r:guest_t:s0:c2
+expect 0 '"share":true' -- shype explain --json "$open" system_u:system_r:guest_build_t:s0:c1 system_u:system_r:dom0_t:s0
+expect 0 '!^. and ' -- shype conflicts "$open"

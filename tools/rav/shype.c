@@ -12,6 +12,7 @@
 #include "common.h"
 #include "files.h"
 #include "options.h"
+#include "shype_store.h"
 
 struct question {
 	struct shype_file f;
@@ -292,6 +293,11 @@ static int shype_explain(int argc, char **argv)
 	return rc;
 }
 
+#define OPTION_HELP_STORE "      --store FILE     the labels; else $RAV_SHYPE_STORE, else " STORE_DEFAULT "\n"
+#define RESOURCE_HELP     "      --bridge NAME    a bridge of this domain's\n      --disk PATH      a block device or a file, whatever its name\n" \
+			  "      --read-only      it is only read: an image, known by its SHA-256\n"
+#define ID_HELP           "      --id ID          as `rav shype resources` shows it, \"disk lvm:...\"\n"
+
 static const struct rav_verb verbs[] = {
 	{ "build", "[--json] -o FILE SOURCE.xml", "compile an sHype policy", "  -o, --output FILE    the policy\n" OPTION_HELP_JSON, shype_build },
 	{ "check", "[--json] FILE", "would the compiler and the hypervisor take it: errors with file and line, or byte", OPTION_HELP_JSON, shype_check },
@@ -304,6 +310,19 @@ static const struct rav_verb verbs[] = {
 	{ "status", "[--json]", "the policy that the hypervisor enforces; status 1: none", OPTION_HELP_JSON, shype_status },
 	{ "may-share", "[--json] A B", "asks the hypervisor about two domains or labels, as hotplug scripts do; status 1: they may not",
 	  OPTION_HELP_JSON "A and B are a domain's id or name, or a label as label=NAME.\n", shype_may_share },
+	{ "resources", "[--json] [--store FILE]", "which bridge, disk and image has which label", OPTION_HELP_STORE OPTION_HELP_JSON, shype_resources },
+	{ "getlabel", "[--json] [--store FILE] --bridge NAME | --disk PATH [--read-only] | --id ID", "the label of one; status 1: it has none",
+	  RESOURCE_HELP ID_HELP OPTION_HELP_STORE OPTION_HELP_JSON, shype_getlabel },
+	{ "setlabel", "[--json] [--store FILE] [-p POLICY] --bridge NAME | --disk PATH [--read-only] LABEL", "gives it a label of the policy in force, or of POLICY",
+	  RESOURCE_HELP "  -p, --policy FILE    a compiled sHype policy, or its XML\n" OPTION_HELP_STORE OPTION_HELP_JSON, shype_setlabel },
+	{ "rmlabel", "[--json] [--store FILE] --bridge NAME | --disk PATH [--read-only] | --id ID", "takes the label away: nobody gets it any more",
+	  RESOURCE_HELP ID_HELP OPTION_HELP_STORE OPTION_HELP_JSON, shype_rmlabel },
+	{ "may-attach", "[--json] [--store FILE] --domain DOMAIN [--claim BACKEND] --bridge NAME | --disk PATH [--read-only]",
+	  "may the domain have it: known again, its label looked up, the hypervisor asked; any status but 0 is a no",
+	  RESOURCE_HELP "      --domain DOMAIN  its number or name\n      --claim BACKEND  backend/vbd/DOMAIN/DEVICE: written down there for who asks next\n"
+	  OPTION_HELP_STORE OPTION_HELP_JSON, shype_may_attach },
+	{ "attached", "[--json] [--store FILE]", "each device that guests have, asked about again: after a load, or a change of labels; status 1: one may not be",
+	  OPTION_HELP_STORE OPTION_HELP_JSON, shype_attached },
 	{ NULL },
 };
 

@@ -48,4 +48,12 @@ int shype_load(int argc, char **argv);
 int shype_may_share(int argc, char **argv);
 int shype_status(int argc, char **argv);
 
+/* shype_resources.c: labels of bridges, disks and images. */
+int shype_resources(int argc, char **argv);
+int shype_getlabel(int argc, char **argv);
+int shype_setlabel(int argc, char **argv);
+int shype_rmlabel(int argc, char **argv);
+int shype_may_attach(int argc, char **argv);
+int shype_attached(int argc, char **argv);
+
 #endif

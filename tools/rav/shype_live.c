@@ -3,34 +3,25 @@
  * rav shype: the verbs that ask the hypervisor this runs on.
  * Locking: single-threaded. Trust: the hypervisor's answers are believed, their lengths are not.
  */
-#include <abi/ravelin.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <xencall.h>
 
 #include "common.h"
 #include "options.h"
 #include "shype.h"
+#include "shype_live.h"
 #include "xen.h"
 
 #define NEEDS_LOAD	"shype:load"
 #define NEEDS_QUERY	"shype:query"
 
-struct live {
-	xencall_handle *call;
-	struct ravelin_op *op;			/* memory the hypervisor can reach */
-	struct ravelin_shype_conflict *list;
-	uint8_t *policy;
-	size_t policy_size;
-};
-
-static int live_open(struct live *l, size_t policy_size)
+int shype_live_open(struct shype_live *l, size_t policy_size)
 {
 	xc_interface *xc;
 	int rc = xen_open(&xc);	/* says what is missing */
 
-	*l = (struct live){ .policy_size = policy_size ? policy_size : 1 };
+	*l = (struct shype_live){ .policy_size = policy_size ? policy_size : 1 };
 	if (rc != RAV_OK)
 		return rc;
 	xc_interface_close(xc);
@@ -44,7 +35,7 @@ static int live_open(struct live *l, size_t policy_size)
 	return l->policy ? RAV_OK : rav_fail("run it as root", "/dev/xen/privcmd: %s", strerror(errno));
 }
 
-static void live_close(struct live *l)
+void shype_live_close(struct shype_live *l)
 {
 	if (!l->call)
 		return;
@@ -54,8 +45,7 @@ static void live_close(struct live *l)
 	xencall_close(l->call);
 }
 
-/* 0, or -1 and errno. */
-static int live_call(struct live *l, uint32_t cmd)
+int shype_live_call(struct shype_live *l, uint32_t cmd)
 {
 	l->op->cmd = cmd;
 	l->op->interface_version = RAVELIN_INTERFACE_VERSION;
@@ -108,7 +98,7 @@ static struct json_object *conflicts_json(const struct ravelin_shype_conflict *l
 	return a;
 }
 
-static int load_say(const struct live *l, const struct shype_file *f, bool json, bool loaded)
+static int load_say(const struct shype_live *l, const struct shype_file *f, bool json, bool loaded)
 {
 	uint32_t count = l->op->u.shype_load.count;
 	uint32_t listed = count < RAVELIN_SHYPE_CONFLICTS ? count : RAVELIN_SHYPE_CONFLICTS;
@@ -134,13 +124,13 @@ static int load_say(const struct live *l, const struct shype_file *f, bool json,
 	return loaded ? RAV_OK : RAV_NO;
 }
 
-static int load_file(struct live *l, const struct shype_file *f, bool json, bool revoke)
+static int load_file(struct shype_live *l, const struct shype_file *f, bool json, bool revoke)
 {
 	memcpy(l->policy, f->bytes, f->len);
 	memset(l->op, 0, sizeof(*l->op));
 	l->op->u.shype_load = (struct ravelin_shype_load){ .buffer = (uint64_t)(uintptr_t)l->policy, .size = (uint32_t)f->len, .revoke = revoke,
 							   .conflicts = (uint64_t)(uintptr_t)l->list };
-	if (live_call(l, RAVELIN_SHYPE_LOAD) == 0)
+	if (shype_live_call(l, RAVELIN_SHYPE_LOAD) == 0)
 		return load_say(l, f, json, true);
 	return errno == EBUSY ? load_say(l, f, json, false) : xen_fail("load", NEEDS_LOAD);
 }
@@ -150,16 +140,16 @@ int shype_load(int argc, char **argv)
 	bool json = false, revoke = false;
 	const struct option_spec specs[] = { { "json", 0, OPTION_FLAG, &json }, { "revoke", 0, OPTION_FLAG, &revoke }, { NULL } };
 	struct shype_file f = { 0 };
-	struct live l = { 0 };
+	struct shype_live l = { 0 };
 	int rc = options_read(&argc, &argv, specs, 1, 1);
 
 	if (rc == RAV_OK)
 		rc = shype_open(argv[0], &f);
 	if (rc == RAV_OK)
-		rc = live_open(&l, f.len);
+		rc = shype_live_open(&l, f.len);
 	if (rc == RAV_OK)
 		rc = load_file(&l, &f, json, revoke);
-	live_close(&l);
+	shype_live_close(&l);
 	shype_close(&f);
 	return rc;
 }
@@ -191,14 +181,14 @@ int shype_status(int argc, char **argv)
 {
 	bool json = false;
 	const struct option_spec specs[] = { { "json", 0, OPTION_FLAG, &json }, { NULL } };
-	struct live l = { 0 };
+	struct shype_live l = { 0 };
 	int rc = options_read(&argc, &argv, specs, 0, 0);
 
 	if (rc == RAV_OK)
-		rc = live_open(&l, 0);
+		rc = shype_live_open(&l, 0);
 	if (rc == RAV_OK)
-		rc = live_call(&l, RAVELIN_SHYPE_STATE) == 0 ? status_say(&l.op->u.shype_state, json) : xen_fail("status", NEEDS_QUERY);
-	live_close(&l);
+		rc = shype_live_call(&l, RAVELIN_SHYPE_STATE) == 0 ? status_say(&l.op->u.shype_state, json) : xen_fail("status", NEEDS_QUERY);
+	shype_live_close(&l);
 	return rc;
 }
 
@@ -249,7 +239,7 @@ static int share_say(const struct ravelin_shype_ask *q, char **argv, bool json)
 }
 
 /* Whatever goes wrong is not status 0: who asks before attaching something fails closed. */
-static int share_ask(struct live *l, char **argv, bool json)
+static int share_ask(struct shype_live *l, char **argv, bool json)
 {
 	struct ravelin_shype_ask *q = &l->op->u.shype_ask;
 	int rc;
@@ -260,7 +250,7 @@ static int share_ask(struct live *l, char **argv, bool json)
 		rc = end_read(argv[1], &q->sid[1], q->label[1]);
 	if (rc != RAV_OK)
 		return rc;
-	if (live_call(l, RAVELIN_SHYPE_ASK) == 0)
+	if (shype_live_call(l, RAVELIN_SHYPE_ASK) == 0)
 		return share_say(q, argv, json);
 	if (errno == ENOENT)
 		return rav_fail("rav shype load FILE", "no sHype policy is in force");
@@ -273,13 +263,13 @@ int shype_may_share(int argc, char **argv)
 {
 	bool json = false;
 	const struct option_spec specs[] = { { "json", 0, OPTION_FLAG, &json }, { NULL } };
-	struct live l = { 0 };
+	struct shype_live l = { 0 };
 	int rc = options_read(&argc, &argv, specs, 2, 2);
 
 	if (rc == RAV_OK)
-		rc = live_open(&l, 0);
+		rc = shype_live_open(&l, 0);
 	if (rc == RAV_OK)
 		rc = share_ask(&l, argv, json);
-	live_close(&l);
+	shype_live_close(&l);
 	return rc;
 }
