@@ -16,10 +16,10 @@ struct boot_info boot_info;
 struct mb1_info {
 	uint32_t flags, mem_lower, mem_upper, boot_device, cmdline, mods_count, mods_addr, syms[4], mmap_length, mmap_addr,
 		drives_length, drives_addr, config_table, loader_name;
-};
+} __attribute__((packed));	/* nobody promises alignment */
 struct mb1_module {
 	uint32_t start, end, cmdline, reserved;
-};
+} __attribute__((packed));
 struct mb1_mmap {
 	uint32_t size;
 	uint64_t addr, len;
@@ -35,6 +35,10 @@ struct mb1_mmap {
 struct mb2_tag {
 	uint32_t type, size;
 };
+struct mb2_mmap {
+	uint64_t addr, len;
+	uint32_t type;
+} __attribute__((packed));
 enum { MB2_END, MB2_CMDLINE, MB2_LOADER, MB2_MODULE, MB2_MMAP = 6, MB2_RSDP_OLD = 14, MB2_RSDP_NEW = 15 };
 
 static void copy_text(char *dst, size_t size, const char *src, size_t max)
@@ -90,13 +94,13 @@ static void parse_mb1(const struct mb1_info *mb)
 		copy_text(boot_info.loader, sizeof(boot_info.loader), at(mb->loader_name), 4096);
 	if (mb->flags & MB1_HAS_CMDLINE && mb->cmdline)
 		copy_text(boot_info.cmdline, sizeof(boot_info.cmdline), at(mb->cmdline), 65536);
-	if (mb->flags & MB1_HAS_MODS) {
+	if (mb->flags & MB1_HAS_MODS && mb->mods_addr) {
 		const struct mb1_module *m = at(mb->mods_addr);
 
 		for (uint32_t i = 0; i < mb->mods_count && i <= BOOT_MODULES; i++)
 			add_module(m[i].start, m[i].end, m[i].cmdline ? at(m[i].cmdline) : "", 65536);
 	}
-	if (mb->flags & MB1_HAS_MMAP) {
+	if (mb->flags & MB1_HAS_MMAP && mb->mmap_addr) {
 		uint32_t off = 0;
 
 		while (mb->mmap_length - off >= sizeof(struct mb1_mmap) && boot_info.ranges < BOOT_RANGES) {
@@ -114,9 +118,11 @@ static void parse_mb2_mmap(const uint8_t *tag, uint32_t size)
 {
 	uint32_t entry = size >= 16 ? *(const uint32_t *)(tag + 8) : 0;
 
-	for (uint32_t off = 16; entry >= 24 && size - off >= entry; off += entry)
-		add_range(*(const uint64_t *)(tag + off), *(const uint64_t *)(tag + off + 8),
-			  *(const uint32_t *)(tag + off + 16));
+	for (uint32_t off = 16; entry >= 24 && size - off >= entry; off += entry) {
+		const struct mb2_mmap *e = (const void *)(tag + off);
+
+		add_range(e->addr, e->len, e->type);
+	}
 }
 
 /* By value: the loader's structure lies in memory that is soon somebody's. */

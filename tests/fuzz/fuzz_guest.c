@@ -54,7 +54,9 @@ static void host(uint32_t leaf, uint32_t subleaf, struct cpuid_regs *r)
 
 static void step_cpuid(struct vcpu *v)
 {
-	uint32_t leaf = (uint32_t)take(4), subleaf = (uint32_t)take(1);
+	static const uint32_t base[] = { 0, 0x80000000, 0x40000000, 0x40000100 };
+	uint32_t known = (uint32_t)take(1), subleaf = (uint32_t)take(1),
+		 leaf = known < 0xf0 ? base[known % 4] + known / 4 % 0x20 : (uint32_t)take(4);
 	struct cpuid_regs r;
 
 	guest_cpuid(v, leaf, subleaf, &r);

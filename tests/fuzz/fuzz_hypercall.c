@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Four domains that do whatever the input says: the control domain, two guests of one tenant, one of another. Hypercalls with blocks of arguments
- * that look right or not, writes to their own and to shared memory, MSRs, ports, the local APIC, time. Nothing of it may panic, loop, reach memory
- * it should not, or be missing when all domains are gone. The policy allows nearly everything (fuzz.mk), so that what lies behind it is met.
+ * Four domains that do whatever the input says: the control domain, two guests of one tenant, one of another. Hypercalls made from the table of operations
+ * (hypercall_grammar.c) or of any numbers, writes to their own and to shared memory, MSRs, ports, the local APIC, time. The first byte chooses what a second fetch
+ * of guest memory means (fetch.h). Nothing of it may panic, loop, reach memory it should not, break an invariant (invariants.h), or be missing when all
+ * domains are gone. The policy allows nearly everything (fuzz.mk), so that what lies behind it is met.
  * Locking: none, one CPU acts. Trust: tests only.
  */
 #include <stdio.h>
@@ -15,101 +16,24 @@
 #include <hv/guest.h>
 #include <hv/guestmem.h>
 #include <hv/hypercall.h>
+#include <hv/flask.h>
 #include <hv/internal.h>
 #include <hv/mm.h>
 #include <hv/timer.h>
-#include <xen/domctl.h>
 #include <xen/memory.h>
-#include <xen/platform.h>
-#include <xen/sysctl.h>
-#include <xen/xsm/flask_op.h>
 
-#include "hosted.h"
+#include "fetch.h"
+#include "hypercall_world.h"
+#include "invariants.h"
 
-#define DOMAINS 4u
-#define PAGES 48u
-#define BLOCK 0x1000u		/* where argument blocks go */
-#define SHARED_GFN (PAGES + 1)
-#define GRANT_GFN (PAGES + 2)
 #define MAX_STEPS 64u
-#define MAX_CONTINUATIONS 200000u
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static const char *const labels[DOMAINS] = { "system_u:system_r:dom0_t:s0-s0:c0.c1023", "system_u:system_r:guest_t:s0:c1",
 	"system_u:system_r:guest_t:s0:c1", "system_u:system_r:guest_t:s0:c2" };
-static struct domain *domain[DOMAINS];
 static uint64_t guest_free;
-
-/* --- input --------------------------------------------------------------------------------------------------------------- */
-
-static const uint8_t *in;
-static size_t left;
-
-static uint64_t take(unsigned int bytes)
-{
-	uint64_t v = 0;
-
-	for (unsigned int i = 0; i < bytes && left; i++, left--)
-		v |= (uint64_t)*in++ << (8 * i);
-	return v;
-}
-
-/* A number, a pointer into the domain's memory, or something at a limit. */
-static uint64_t take_argument(void)
-{
-	static const uint64_t odd[] = { 0, ~0ull, 0x7fffffffffffffff, 0x8000000000000000, 0xffffffff, 0x80000000, PAGES * PAGE_SIZE - 8, 0x7ff0 };
-
-	switch (take(1) % 8) {
-	case 0: case 1:
-		return take(1);
-	case 2: case 3:
-		return BLOCK + take(1) * 16;
-	case 4:
-		return take(2);
-	case 5:
-		return take(4);
-	case 6:
-		return odd[take(1) % 8];
-	default:
-		return take(8);
-	}
-}
-
-/* --- what a step does ------------------------------------------------------------------------------------------------------ */
-
-static bool able(const struct domain *d)
-{
-	return !domain_is_dying(d) && !d->is_shut_down && d->vcpu[0] && vcpu_is_online(d->vcpu[0]);
-}
-
-static int64_t call(struct domain *d, uint64_t nr, const uint64_t arg[5])
-{
-	struct hypercall hc = { .nr = nr, .arg = { arg[0], arg[1], arg[2], arg[3], arg[4] }, .privileged = true };
-
-	hosted_run_vcpu(d->vcpu[0]);
-	for (unsigned int rounds = 0; ; rounds++) {
-		hc.restart = false;
-		hypercall_dispatch(d->vcpu[0], &hc);
-		if (hosted_windows() != 0) {
-			fprintf(stderr, "a window stays open after hypercall %llu\n", (unsigned long long)nr);
-			abort();
-		}
-		if (!hc.restart || !able(d))
-			return hc.result;
-		if (rounds > MAX_CONTINUATIONS) {
-			fprintf(stderr, "hypercall %llu never ends\n", (unsigned long long)nr);
-			abort();
-		}
-	}
-}
-
-static void write_block(struct domain *d, gpa_t at, const void *bytes, size_t len)
-{
-	if (guest_phys_write(d, at, bytes, len) != 0)
-		return;
-}
 
 static void step_write(struct domain *d)
 {
@@ -131,69 +55,6 @@ static void step_raw(struct domain *d)
 	call(d, nr, arg);
 }
 
-/* Calls that find their sub-operation in a block with a version: made right, filled from the input. */
-static void step_control(struct domain *d)
-{
-	uint8_t block[sizeof(struct xen_sysctl)] = { 0 };
-	uint64_t arg[5] = { BLOCK };
-	uint32_t cmd = (uint32_t)take(1), version = 0;
-	size_t head = 8;
-	uint64_t nr = 0;
-
-	switch (take(1) % 4) {
-	case 0:
-		nr = __HYPERVISOR_domctl;
-		version = XEN_DOMCTL_INTERFACE_VERSION;
-		block[8] = (uint8_t)(take(1) % 8);	/* the domain */
-		head = offsetof(struct xen_domctl, u);
-		break;
-	case 1:
-		nr = __HYPERVISOR_sysctl;
-		version = XEN_SYSCTL_INTERFACE_VERSION;
-		break;
-	case 2:
-		nr = __HYPERVISOR_platform_op;
-		version = XENPF_INTERFACE_VERSION;
-		break;
-	default:
-		nr = __HYPERVISOR_xsm_op;
-		version = XEN_FLASK_INTERFACE_VERSION;
-		break;
-	}
-	memcpy(block, &cmd, 4);
-	memcpy(block + 4, &version, 4);
-	for (size_t i = head, n = take(1); i < sizeof(block) && n; i += 8, n--) {
-		uint64_t word = take_argument();
-
-		memcpy(block + i, &word, sizeof(block) - i < 8 ? sizeof(block) - i : 8);
-	}
-	write_block(d, BLOCK, block, sizeof(block));
-	call(d, nr, arg);
-}
-
-/* Calls with a sub-operation in a register and a block behind a pointer. */
-static void step_block(struct domain *d)
-{
-	static const uint8_t calls[] = { __HYPERVISOR_memory_op, __HYPERVISOR_grant_table_op, __HYPERVISOR_event_channel_op, __HYPERVISOR_hvm_op,
-		__HYPERVISOR_sched_op, __HYPERVISOR_vcpu_op, __HYPERVISOR_xen_version, __HYPERVISOR_physdev_op };
-	uint8_t nr = calls[take(1) % sizeof(calls)], words = (uint8_t)(take(1) % 16);
-	uint64_t cmd = take(1) % 32, arg[5] = { cmd, BLOCK, take(1) % 8, 0, 0 };
-
-	if (nr == __HYPERVISOR_vcpu_op) {
-		arg[1] = take(1) % 4;
-		arg[2] = BLOCK;
-	}
-	for (unsigned int i = 0; i < words; i++) {
-		uint64_t word = take_argument();
-
-		/* Halves: most structures here begin with 16-bit and 32-bit fields. */
-		if (take(1) & 1)
-			word = (word & 0xffff) | take(2) << 16 | take(2) << 32;
-		write_block(d, BLOCK + i * 8, &word, sizeof(word));
-	}
-	call(d, nr, arg);
-}
-
 static void step_multicall(struct domain *d)
 {
 	struct multicall_entry entry = { 0 };
@@ -206,231 +67,6 @@ static void step_multicall(struct domain *d)
 		write_block(d, BLOCK + 0x800 + i * sizeof(entry), &entry, sizeof(entry));
 	}
 	call(d, __HYPERVISOR_multicall, arg);
-}
-
-/* --- steps that know what goes together: the input chooses who, where and what is wrong with it ----------------------------------- */
-
-static int64_t block_call(struct domain *d, uint64_t nr, uint64_t cmd, void *block, size_t len)
-{
-	uint64_t arg[5] = { cmd, BLOCK, 1 };
-	int64_t rc;
-
-	write_block(d, BLOCK, block, len);
-	rc = call(d, nr, arg);
-	if (hosted_try_read(d, BLOCK, block, len) != 0)
-		memset(block, 0, len);
-	return rc;
-}
-
-static struct domain *take_able(void)
-{
-	struct domain *d = domain[take(1) % DOMAINS];
-
-	return able(d) ? d : NULL;
-}
-
-/* What the owner would write into its grant frame, then a map, copy or unmap of it by another. */
-static void step_grant(struct domain *owner)
-{
-	struct domain *user = take_able();
-	uint8_t ref = (uint8_t)(take(1) % 16), what = (uint8_t)take(1);
-	struct p2m_entry e = p2m_lookup(owner, GRANT_GFN);
-
-	if (!user || e.type != P2M_SHARED)
-		return;
-	((struct grant_entry_v1 *)hosted_mfn_va(e.mfn))[ref] = (struct grant_entry_v1){
-		.flags = (uint16_t)(what & 1 ? take(2) : 1u | (what & 4)), .domid = user->id, .frame = (uint32_t)take(1) };
-	if (what & 8) {
-		struct gnttab_copy copy = { .source.u.ref = ref, .source.domid = owner->id, .source.offset = (uint16_t)take(2) % 4096,
-					    .dest.u.gmfn = take(1) % (PAGES + 4), .dest.domid = DOMID_SELF, .dest.offset = (uint16_t)take(1),
-					    .len = (uint16_t)take(2), .flags = (uint16_t)(take(1) % 4) };
-
-		block_call(user, __HYPERVISOR_grant_table_op, GNTTABOP_copy, &copy, sizeof(copy));
-	} else if (what & 16) {
-		struct gnttab_unmap_grant_ref unmap = { .host_addr = (100 + take(1) % 16) << PAGE_SHIFT, .handle = (uint32_t)take(1) % 16 };
-
-		block_call(user, __HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, &unmap, sizeof(unmap));
-	} else {
-		struct gnttab_map_grant_ref map = { .host_addr = (100 + take(1) % 16) << PAGE_SHIFT, .flags = GNTMAP_host_map | (what & 4),
-						    .ref = ref, .dom = owner->id };
-
-		block_call(user, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, &map, sizeof(map));
-	}
-}
-
-static void fifo_setup(struct domain *d)
-{
-	struct evtchn_init_control control = { .control_gfn = take(1) % PAGES, .offset = 0, .vcpu = take(1) & 1 };
-	struct evtchn_expand_array array = { .array_gfn = take(1) % PAGES };
-
-	block_call(d, __HYPERVISOR_event_channel_op, EVTCHNOP_init_control, &control, sizeof(control));
-	block_call(d, __HYPERVISOR_event_channel_op, EVTCHNOP_expand_array, &array, sizeof(array));
-}
-
-static void step_event(struct domain *d)
-{
-	struct domain *other = take_able();
-	uint32_t port = 1 + (uint32_t)take(1) % 8;
-	struct evtchn_alloc_unbound alloc = { .dom = DOMID_SELF };
-	struct evtchn_bind_interdomain bind = { .remote_port = port };
-	struct evtchn_send send = { port };
-	struct evtchn_bind_vcpu move = { port, take(1) % 3 };
-	struct evtchn_bind_virq virq = { .virq = (uint32_t)take(1) % 24, .vcpu = take(1) & 1 };
-
-	if (!other)
-		return;
-	alloc.remote_dom = bind.remote_dom = other->id;
-	switch (take(1) % 10) {
-	case 0:
-		fifo_setup(d);
-		break;
-	case 1: case 2:
-		if (block_call(d, __HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, &alloc, sizeof(alloc)) == 0) {
-			bind = (struct evtchn_bind_interdomain){ .remote_dom = d->id, .remote_port = alloc.port };
-			block_call(other, __HYPERVISOR_event_channel_op, EVTCHNOP_bind_interdomain, &bind, sizeof(bind));
-		}
-		break;
-	case 3:
-		block_call(d, __HYPERVISOR_event_channel_op, EVTCHNOP_bind_interdomain, &bind, sizeof(bind));
-		break;
-	case 4:
-		block_call(d, __HYPERVISOR_event_channel_op, EVTCHNOP_close, &send, sizeof(send));
-		break;
-	case 5:
-		block_call(d, __HYPERVISOR_event_channel_op, EVTCHNOP_bind_vcpu, &move, sizeof(move));
-		break;
-	case 6:
-		block_call(d, __HYPERVISOR_event_channel_op, EVTCHNOP_bind_virq, &virq, sizeof(virq));
-		break;
-	case 7:
-		block_call(d, __HYPERVISOR_event_channel_op, EVTCHNOP_unmask, &send, sizeof(send));
-		break;
-	default:
-		block_call(d, __HYPERVISOR_event_channel_op, EVTCHNOP_send, &send, sizeof(send));
-		break;
-	}
-}
-
-static int64_t domctl(struct domain *d, struct xen_domctl *op, uint32_t cmd, domid_t target)
-{
-	uint64_t arg[5] = { BLOCK };
-	int64_t rc;
-
-	op->cmd = cmd;
-	op->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
-	op->domain = target;
-	write_block(d, BLOCK, op, sizeof(*op));
-	rc = call(d, __HYPERVISOR_domctl, arg);
-	if (hosted_try_read(d, BLOCK, op, sizeof(*op)) != 0)
-		memset(op, 0, sizeof(*op));
-	return rc;
-}
-
-static void spoil(struct domain *d, gpa_t at, size_t len)
-{
-	for (unsigned int n = (unsigned int)take(1) % 4; n; n--) {
-		uint64_t word = take_argument();
-
-		write_block(d, at + (len ? take(2) % len : 0), &word, 1u << take(1) % 4);
-	}
-}
-
-/* Another domain's whole context: read, spoiled, written back. */
-static void step_context(struct domain *d)
-{
-	domid_t target = (domid_t)(1 + take(1) % 7);
-	struct xen_domctl op = { 0 };
-	uint32_t size;
-
-	op.u.hvmcontext.size = 0x3000;
-	op.u.hvmcontext.buffer.p = (uint8_t *)(uintptr_t)(8 * PAGE_SIZE);
-	if (domctl(d, &op, XEN_DOMCTL_gethvmcontext, target) < 0)
-		return;
-	size = op.u.hvmcontext.size;
-	spoil(d, 8 * PAGE_SIZE, size);
-	op = (struct xen_domctl){ 0 };
-	op.u.hvmcontext.size = size;
-	op.u.hvmcontext.buffer.p = (uint8_t *)(uintptr_t)(8 * PAGE_SIZE);
-	domctl(d, &op, XEN_DOMCTL_sethvmcontext, target);
-}
-
-static void step_cpu_policy(struct domain *d)
-{
-	domid_t target = (domid_t)(1 + take(1) % 7);
-	struct xen_domctl op = { 0 };
-
-	op.u.cpu_policy.nr_leaves = 96;
-	op.u.cpu_policy.leaves.p = (void *)(uintptr_t)(8 * PAGE_SIZE);
-	op.u.cpu_policy.nr_msrs = 2;
-	op.u.cpu_policy.msrs.p = (void *)(uintptr_t)(12 * PAGE_SIZE);
-	if (domctl(d, &op, XEN_DOMCTL_get_cpu_policy, target) < 0)
-		return;
-	spoil(d, 8 * PAGE_SIZE, op.u.cpu_policy.nr_leaves * 24);
-	domctl(d, &op, XEN_DOMCTL_set_cpu_policy, target);
-}
-
-/* A domain made as xl makes it, as far as the input likes. */
-static void step_build(struct domain *d)
-{
-	struct xen_domctl op = { 0 };
-	struct xen_memory_reservation ram = { .extent_start.p = (xen_pfn_t *)(uintptr_t)(9 * PAGE_SIZE) };
-	struct xen_add_to_physmap_batch map = { .domid = DOMID_SELF, .space = XENMAPSPACE_gmfn_foreign, .size = 4 };
-	uint8_t steps = (uint8_t)take(1);
-	domid_t id;
-
-	op.u.createdomain = (struct xen_domctl_createdomain){ .ssidref = 12, .flags = 3, .max_vcpus = 1 + (uint32_t)take(1) % 3, .max_evtchn_port = 1023,
-							      .max_grant_frames = 4, .max_maptrack_frames = 4, .grant_opts = 1,
-							      .arch.emulation_flags = 1 };
-	if (domctl(d, &op, XEN_DOMCTL_createdomain, 0) != 0)
-		return;
-	id = op.domain;
-	op = (struct xen_domctl){ .u.max_mem.max_memkb = 4096 };
-	if (steps & 1)
-		domctl(d, &op, XEN_DOMCTL_max_mem, id);
-	for (uint64_t i = 0; i < 16; i++)
-		write_block(d, 9 * PAGE_SIZE + 8 * i, &i, sizeof(i));
-	ram.nr_extents = 16;
-	ram.domid = id;
-	if (steps & 2)
-		block_call(d, __HYPERVISOR_memory_op, XENMEM_populate_physmap, &ram, sizeof(ram));
-	map.u.foreign_domid = id;
-	map.idxs.p = (xen_ulong_t *)(uintptr_t)(9 * PAGE_SIZE);
-	map.gpfns.p = (xen_pfn_t *)(uintptr_t)(9 * PAGE_SIZE + 512);
-	map.errs.p = (int *)(uintptr_t)(9 * PAGE_SIZE + 1024);
-	for (uint64_t i = 0; i < 4; i++) {
-		uint64_t gfn = 120 + i;
-
-		write_block(d, 9 * PAGE_SIZE + 512 + 8 * i, &gfn, sizeof(gfn));
-	}
-	if (steps & 4)
-		block_call(d, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_batch, &map, sizeof(map));
-	op = (struct xen_domctl){ 0 };
-	if (steps & 8)
-		domctl(d, &op, XEN_DOMCTL_unpausedomain, id);
-	op = (struct xen_domctl){ 0 };
-	if (steps & 16)
-		domctl(d, &op, XEN_DOMCTL_destroydomain, id);
-}
-
-static void step_guided(struct domain *d)
-{
-	switch (take(1) % 8) {
-	case 0: case 1: case 2:
-		step_grant(d);
-		break;
-	case 3: case 4:
-		step_event(d);
-		break;
-	case 5:
-		step_context(d);
-		break;
-	case 6:
-		step_cpu_policy(d);
-		break;
-	default:
-		step_build(d);
-		break;
-	}
 }
 
 static uint32_t take_msr(void)
@@ -473,9 +109,12 @@ static void step_machine(struct domain *d)
 	if (!v)
 		return;
 	hosted_run_vcpu(v);
-	switch (take(1) % 12) {
+	switch (take(1) % 13) {
 	case 10:
 		step_paging(d);
+		break;
+	case 12:
+		step_schedule((unsigned int)take(1) % 8);
 		break;
 	case 11:
 		hosted_run_vcpu(NULL);
@@ -529,33 +168,30 @@ static void step_machine(struct domain *d)
 	}
 }
 
-static void step(void)
+static void step(bool tidy)
 {
 	struct domain *d = domain[take(1) % DOMAINS];
 
 	if (!able(d))
 		return;
 	switch (take(1) % 16) {
-	case 0: case 1:
+	case 0:
 		step_write(d);
 		break;
-	case 2: case 3:
-		step_raw(d);
+	case 1:
+		tidy ? step_operation(d) : step_raw(d);
 		break;
-	case 4: case 5: case 6:
+	case 2:
+		tidy ? step_operation(d) : step_multicall(d);
+		break;
+	case 3: case 4: case 5:
 		step_guided(d);
 		break;
-	case 7: case 8:
-		step_control(d);
-		break;
-	case 9: case 10: case 11: case 12:
-		step_block(d);
-		break;
-	case 13:
-		step_multicall(d);
+	case 6: case 7:
+		step_machine(d);
 		break;
 	default:
-		step_machine(d);
+		step_operation(d);
 		break;
 	}
 }
@@ -606,24 +242,43 @@ static void machine_end(void)
 	}
 }
 
+static uint32_t policy_number;
+
+static void machine_make(void)
+{
+	world_dirty = false;
+	hosted_machine_init_policy("build/fuzz/policy");
+	hosted_time_auto(50);
+	guest_free = guest_pages_free();
+	policy_number = flask_seqno();
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	hosted_machine_init_policy("build/fuzz/policy");
-	hosted_time_auto(50);
-	guest_free = guest_pages_free();
+	machine_make();
 	return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-	in = bytes;
-	left = len;
+	enum fetch_mode mode;
+
+	input_begin(bytes, len);
+	/* What an input did to the policy is not the next one's. */
+	if (flask_seqno() != policy_number || !flask_enforcing() || world_dirty)
+		machine_make();
+	mode = (enum fetch_mode)(take(1) % 3);
+	known_reset();
 	hosted_console_clear();
 	machine_begin();
-	for (unsigned int i = 0; i < MAX_STEPS && left; i++)
-		step();
+	fetch_begin(mode, len);
+	for (unsigned int i = 0; i < MAX_STEPS && input_left(); i++)
+		step(mode == FETCH_STRICT);
+	fetch_begin(FETCH_PLAIN, 0);
+	hosted_run_vcpu(NULL);
+	invariants_check("after a sequence");
 	machine_end();
 	return 0;
 }

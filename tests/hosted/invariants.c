@@ -83,15 +83,16 @@ bool frame_referred(mfn_t mfn, const struct domain *by, const char *what)
 
 /* --- address spaces ------------------------------------------------------------------------------------------------------------------ */
 
-static const struct grant_map *grant_map_at(const struct domain *d, gfn_t gfn, mfn_t mfn)
+/* Two of the guest's mappings may name one place: the last made stands there. */
+static bool has_grant_map(const struct domain *d, gfn_t gfn, mfn_t mfn, bool readonly)
 {
 	for (uint32_t h = 0; d->grant && h < d->grant->nr_maps; h++) {
 		const struct grant_map *m = maptrack_lookup(d->grant, h);
 
-		if (m->state == MAP_LIVE && m->gfn == gfn && m->mfn == mfn)
-			return m;
+		if (m->state == MAP_LIVE && m->gfn == gfn && m->mfn == mfn && m->readonly == readonly)
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
 static bool foreign_leaf_holds(struct tally *t, gfn_t gfn, mfn_t mfn)
@@ -110,7 +111,6 @@ static bool foreign_leaf_holds(struct tally *t, gfn_t gfn, mfn_t mfn)
 static bool leaf_holds(struct tally *t, gfn_t gfn, mfn_t mfn, enum p2m_type type)
 {
 	const struct frame *f = mfn_to_frame(mfn);
-	const struct grant_map *m;
 
 	switch (type) {
 	case P2M_RAM:
@@ -123,8 +123,7 @@ static bool leaf_holds(struct tally *t, gfn_t gfn, mfn_t mfn, enum p2m_type type
 		return foreign_leaf_holds(t, gfn, mfn);
 	case P2M_GRANT:
 	case P2M_GRANT_RO:
-		m = grant_map_at(t->d, gfn, mfn);
-		return (m && m->readonly == (type == P2M_GRANT_RO) && f->kind == FRAME_GUEST) ||
+		return (f->kind == FRAME_GUEST && has_grant_map(t->d, gfn, mfn, type == P2M_GRANT_RO)) ||
 		       invariant_fails("d%u: gfn %lx maps frame %lx without a grant in use", t->d->id, gfn, mfn);
 	case P2M_MMIO:
 	case P2M_INVALID:

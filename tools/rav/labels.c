@@ -39,8 +39,9 @@ static bool label_exact(struct binary *b, const char *text, struct label *l)
 {
 	if (strlen(text) >= sizeof(l->text))
 		return false;
-	if (sepol_context_to_sid(text, strlen(text) + 1, &l->sid) != 0 ||
-	    !engine_sid(text, &l->engine))
+	/* The engine first: libsepol reads "<<none>>" as a label that is not there, and follows it. */
+	if (!engine_sid(text, &l->engine) ||
+	    sepol_context_to_sid(text, strlen(text) + 1, &l->sid) != 0)
 		return false;
 	l->type = sepol_sidtab_search(&b->sids, l->sid)->type;
 	if (!engine_label(l->engine, l->text, sizeof(l->text)))
