@@ -102,6 +102,9 @@ static void test_text_normal_form(void **state)
 		{ "system_u:system_r:guest_t:s0:c1,c2", "system_u:system_r:guest_t:s0:c1,c2" },
 		{ "system_u:system_r:guest_t:s0:c0.c5,c9-s0:c0.c9", "system_u:system_r:guest_t:s0:c0.c5,c9-s0:c0.c9" },
 		{ "system_u:system_r:guest_t:s0:c63.c64,c1023", "system_u:system_r:guest_t:s0:c63,c64,c1023" },
+		{ "system_u:system_r:guest_t:s0:c60.c63,c65.c127,c192.c255", "system_u:system_r:guest_t:s0:c60.c63,c65.c127,c192.c255" },
+		{ "system_u:system_r:guest_t:s0:c0.c63,c128.c1023", "system_u:system_r:guest_t:s0:c0.c63,c128.c1023" },
+		{ "system_u:system_r:guest_t:s0:c1.c319", "system_u:system_r:guest_t:s0:c1.c319" },
 		{ "system_u:system_r:guest_t:s0-s0", "system_u:system_r:guest_t:s0" },
 		{ "system_u:object_r:iomem_t:s0", "system_u:object_r:iomem_t:s0" },
 	};

@@ -80,6 +80,22 @@ uint32_t bitset_next(const struct bitset *b, uint32_t from)
 	return BITSET_END;
 }
 
+uint32_t bitset_run_end(const struct bitset *b, uint32_t first)
+{
+	uint32_t i = word_at(b, first), bit = first % WORD_BITS;
+
+	for (;;) {
+		uint64_t absent = ~(b->word[i].map >> bit);
+
+		bit += absent ? (uint32_t)__builtin_ctzll(absent) : WORD_BITS;
+		if (bit < WORD_BITS || i + 1 == b->nr || b->word[i + 1].start != b->word[i].start + WORD_BITS ||
+		    !(b->word[i + 1].map & 1))
+			return b->word[i].start + bit - 1;
+		i++;
+		bit = 0;
+	}
+}
+
 bool bitset_equal(const struct bitset *a, const struct bitset *b)
 {
 	if (a->nr != b->nr)

@@ -25,6 +25,8 @@ void bitset_read(struct reader *r, struct bitset *b, uint32_t limit);
 bool bitset_test(const struct bitset *b, uint32_t bit);
 /* The lowest member >= from, BITSET_END if there is none. */
 uint32_t bitset_next(const struct bitset *b, uint32_t from);
+/* `first` is a member: the last one of those that follow it without a gap. */
+uint32_t bitset_run_end(const struct bitset *b, uint32_t first);
 bool bitset_equal(const struct bitset *a, const struct bitset *b);
 bool bitset_contains(const struct bitset *a, const struct bitset *b);	/* b is a subset of a */
 /* Every member is below `limit`. */

@@ -61,8 +61,7 @@ static void print_level(struct printer *o, const struct policy *p, const struct 
 
 	print_text(o, symtab_name(&p->levels, l->sens));
 	for (uint32_t first = bitset_next(&l->cats, 0), last; first != BITSET_END; first = bitset_next(&l->cats, last + 1)) {
-		for (last = first; bitset_test(&l->cats, last + 1);)
-			last++;
+		last = bitset_run_end(&l->cats, first);
 		print_char(o, separator);
 		print_text(o, symtab_name(&p->cats, first + 1));
 		if (last > first) {
