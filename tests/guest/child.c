@@ -10,6 +10,8 @@
 
 #define SECINITSID_DOMU	12u		/* what a toolstack passes where nothing is known of labels */
 #define BATCH		512u
+#define LARGE_PAGES	32768u
+#define LARGE_ORDER	9u
 #define LABEL_MAX	128u
 #define DESTROY_MS	20000u
 #define CONSOLE_BYTES	4096u
@@ -44,15 +46,17 @@ long label_to_sid(const char *label, uint32_t *sid)
 	return rc;
 }
 
+/* Large ones in 2 MiB pieces, as libxl does. */
 static long child_populate(struct child *c)
 {
 	xen_pfn_t gfn[BATCH];
-	struct xen_memory_reservation r = { .domid = c->id };
+	struct xen_memory_reservation r = { .domid = c->id, .extent_order = c->pages < LARGE_PAGES ? 0 : LARGE_ORDER };
+	uint64_t pieces = c->pages >> r.extent_order;
 
-	for (uint64_t done = 0; done < c->pages; done += r.nr_extents) {
-		r.nr_extents = c->pages - done < BATCH ? c->pages - done : BATCH;
+	for (uint64_t done = 0; done < pieces; done += r.nr_extents) {
+		r.nr_extents = pieces - done < BATCH ? pieces - done : BATCH;
 		for (uint64_t i = 0; i < r.nr_extents; i++)
-			gfn[i] = done + i;
+			gfn[i] = (done + i) << r.extent_order;
 		set_xen_guest_handle(r.extent_start, gfn);
 		if (hypercall2(__HYPERVISOR_memory_op, XENMEM_populate_physmap, &r) != (long)r.nr_extents)
 			return -XEN_ENOMEM;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Test guest: one line at a time by console_io, or by port 0xe9 where that is denied.
+ * Test guest: one line at a time by console_io, by port 0xe9 where that is denied, or by the serial line where there is no hypervisor.
  * Locking: a spin lock, vCPUs print whole lines. Trust: a guest.
  */
 #include "guest.h"
@@ -9,6 +9,7 @@
 
 #define LINE_BYTES 256u
 #define DEBUG_PORT 0xe9
+#define SERIAL_PORT 0x3f8
 
 static struct spinlock console_lock = SPINLOCK_INIT;
 
@@ -19,10 +20,12 @@ void edge_relax(void)		/* hv/lock.h asks for it */
 
 static void put(char *line, size_t len)
 {
-	if (hypercall3(__HYPERVISOR_console_io, CONSOLEIO_write, len, line) >= 0)
+	uint16_t port = is_bare() ? SERIAL_PORT : DEBUG_PORT;
+
+	if (!is_bare() && hypercall3(__HYPERVISOR_console_io, CONSOLEIO_write, len, line) >= 0)
 		return;
 	for (size_t i = 0; i < len; i++)
-		outb(DEBUG_PORT, (uint8_t)line[i]);
+		outb(port, (uint8_t)line[i]);
 }
 
 void say(const char *fmt, ...)

@@ -48,7 +48,7 @@ int test_peer(void)
 
 	info->out = costs_ticks(cost_out, 0, argument("rounds", COSTS_ROUNDS), &wrong);
 	line = line ? line : ports_open(info);
-	entries = line ? NULL : costs_grant(0);
+	entries = line ? NULL : costs_grant(0, COSTS_GRANTS);
 	CHECK(entries);
 	entries[COSTS_INFO_REF] = (struct grant_entry_v1){ .domid = 0, .frame = (uint32_t)gfn_of(info) };
 	__atomic_store_n(&entries[COSTS_INFO_REF].flags, GTF_permit_access, __ATOMIC_RELEASE);
@@ -85,10 +85,12 @@ static int info_map(struct gnttab_map_grant_ref *m)
 int costs_peer_start(domid_t *id, const struct costs_info **info)
 {
 	struct gnttab_map_grant_ref m = { .host_addr = scratch_gpa(1), .flags = GNTMAP_host_map | GNTMAP_readonly, .ref = COSTS_INFO_REF };
+	char cmdline[32];
 	int line;
 
+	(void)hv_snprintf(cmdline, sizeof(cmdline), "peer rounds=%lu", argument("rounds", COSTS_ROUNDS));
 	CHECK_OK(child_create(&peer, CHILD_LABEL, PEER_PAGES, 1));
-	CHECK_OK(child_load(&peer, "peer"));
+	CHECK_OK(child_load(&peer, cmdline));
 	CHECK_OK(child_start(&peer));
 	m.dom = peer.id;
 	line = info_map(&m);

@@ -36,6 +36,7 @@ extern const unsigned int guest_tests_nr;
 extern const struct pvh_start_info *start_info;
 extern const char *command_line;
 bool is_dom0(void);
+bool is_bare(void);		/* no hypervisor with this interface: QEMU itself */
 domid_t own_domid(void);
 /* The number behind "name=" on the command line. */
 uint64_t argument(const char *name, uint64_t otherwise);

@@ -5,6 +5,7 @@
  */
 #include "guest.h"
 
+#include <xen/arch-x86/cpuid.h>
 #include <xen/sched.h>
 
 const struct pvh_start_info *start_info;
@@ -13,6 +14,18 @@ const char *command_line = "";
 bool is_dom0(void)
 {
 	return start_info->flags & PVH_FLAG_INITDOMAIN;
+}
+
+bool is_bare(void)
+{
+	static enum { UNKNOWN, BARE, GUEST } known;
+	uint32_t r[4];
+
+	if (known == UNKNOWN) {
+		cpuid(0x40000000, 0, r);
+		known = r[1] == XEN_CPUID_SIGNATURE_EBX ? GUEST : BARE;
+	}
+	return known == BARE;
 }
 
 domid_t own_domid(void)
@@ -62,7 +75,8 @@ _Noreturn void guest_shutdown(unsigned int reason)
 {
 	struct sched_shutdown s = { .reason = reason };
 
-	(void)hypercall2(__HYPERVISOR_sched_op, SCHEDOP_shutdown, &s);
+	if (!is_bare())
+		(void)hypercall2(__HYPERVISOR_sched_op, SCHEDOP_shutdown, &s);
 	for (;;)
 		__asm__ volatile("cli; hlt");
 }
@@ -86,7 +100,8 @@ void guest_main(const struct pvh_start_info *info)
 	trap_init();
 	memory_init();
 	lapic_enable();
-	(void)events_init();		/* the tests that need it say so if it failed */
+	if (!is_bare())
+		(void)events_init();	/* the tests that need it say so if it failed */
 	say("guest: started: %s", command_line);
 	for (unsigned int i = 0; i < guest_tests_nr; i++)
 		if (is_named(guest_tests[i].name)) {

@@ -75,13 +75,16 @@ static int exits(void)
 
 int test_costs(void)
 {
+	uint64_t go = rdtsc() + argument("wait", 0) * 1000000;	/* until a trace is on */
 	int line = events_init();
 
+	while (rdtsc() < go)
+		relax();
 	line = line ? line : exits();
 	line = line ? line : costs_events();
 	if (line)
 		return line;
-	CHECK(costs_grant(own_domid()));
+	CHECK(costs_grant(own_domid(), COSTS_MANY));
 	line = costs_grants(own_domid(), "");
 	balloon_gfn = gfn_of(page_alloc(1));
 	line = line ? line : costs_measure("balloon", cost_balloon, 2);

@@ -30,6 +30,12 @@ const struct guest_test guest_tests[] = {
 	{ "ports", test_ports },
 	{ "garbage", test_garbage },
 	{ "costs", test_costs },
+	{ "load", test_load },
+	{ "work", test_work },
+	{ "share", test_share },
+	{ "life", test_life },
+	{ "growth", test_growth },
+	{ "size", test_size },
 	{ "peer", test_peer },
 };
 const unsigned int guest_tests_nr = ARRAY_SIZE(guest_tests);

@@ -10,6 +10,12 @@
 
 int test_hello(void);
 int test_costs(void);
+int test_load(void);
+int test_work(void);
+int test_share(void);		/* as control domain */
+int test_life(void);
+int test_growth(void);
+int test_size(void);
 int test_peer(void);		/* as its other domain */
 int test_timer(void);
 int test_smp(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a decision costs as policies grow: a pair already met, a pair met for the first time, a load. bench_flask POLICY...
+ * What a decision costs as policies grow: a pair already met, a pair met for the first time, a load. bench_flask POLICY...; CHECKS=n in the environment: that many of the first kind.
  * Locking: none. Trust: tests only.
  */
 #include <stdio.h>
@@ -35,6 +35,8 @@ static unsigned int intern(sid_t *sid, unsigned int types)
 	return n;
 }
 
+static unsigned int checks = CHECKS;
+
 static void measure(const char *path)
 {
 	static uint8_t bytes[32u << 20];
@@ -64,15 +66,19 @@ static void measure(const char *path)
 			found += flask_allowed(flask_vector(sid[i], sid[j]), PERM_event__send);
 	miss = seconds() - start;
 	start = seconds();
-	for (unsigned int i = 0; i < CHECKS; i++)
+	for (unsigned int i = 0; i < checks; i++)
 		found += flask_allowed(flask_vector(sid[i % n], sid[(i >> 6) % n]), (enum perm)(1 + i % (PERM_COUNT - 1)));
 	hit = seconds() - start;
 	printf("%6u types %8zu bytes: load %8.2f ms, first decision %7.2f us, every further one %5.1f ns (%u)\n", types, len, load * 1e3,
-	       miss * 1e6 / (n * n), hit * 1e9 / CHECKS, found);
+	       miss * 1e6 / (n * n), hit * 1e9 / (checks ? checks : 1), found);
 }
 
 int main(int argc, char **argv)
 {
+	const char *n = getenv("CHECKS");
+
+	if (n)
+		checks = (unsigned int)atoi(n);
 	for (int i = 1; i < argc; i++)
 		measure(argv[i]);
 	return argc < 2;

@@ -1,4 +1,4 @@
-# One boot, three guests one after the other; bench.sh reads the times of the steps. TSC: native where a choice exists.
+# One boot, three guests one after the other; life.sh reads the times of the steps. TSC: native where a choice exists.
 qemu ${QEMU}
 qemu -initrd '${MODULES}'
 timeout 60

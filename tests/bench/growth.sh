@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Purpose: what operations cost as domains, granted pages and types of the policy become many: instructions in QEMU under -icount; the decision under
+#   policies of 10 to 10,000 types in the hosted build, nanoseconds, and instructions by callgrind.
+# Locking: one machine at a time.
+# Trust boundary: a measurement, no assertion.
+# Usage: growth.sh BUILD COMMAND..., which prints what tests/hosted/bench_flask.c does; writes BUILD/bench/growth.tsv
+set -eu
+build=$1
+shift
+out=$build/bench
+mkdir -p "$out"
+rm -f "$out/ravelin.growth" "$out/xen.growth"
+for name in ravelin xen; do
+	MEMORY=2048 SECONDS_MAX=550 tests/bench/guest.sh "$build" $name growth
+done
+# decisions POLICY CHECKS: instructions in flask_vector() and what it calls
+decisions()
+{
+	CHECKS=$2 valgrind --tool=callgrind --callgrind-out-file="$out/callgrind" "$build/bench-flask/bench" "$1" > /dev/null 2>&1
+	callgrind_annotate --inclusive=yes --threshold=100 "$out/callgrind" | awk '/:flask_vector / { gsub(/,/, "", $1); print $1; exit }'
+}
+
+"$@" | grep types > "$out/flask.growth"
+{
+	while read -r what ravelin; do
+		n=${what##*-} what=${what%-*}
+		xen=$(sed -n "s/^$what-$n //p" "$out/xen.growth")
+		case $what in
+		check-domains) text="getdomaininfo, $n domains" ;;
+		event-domains) text="event send, $n domains" ;;
+		grant-domains) text="grant map and unmap, $n domains" ;;
+		create-domains) text="create and destroy a 256 KiB domain beside $n" ;;
+		grant-mapped) text="grant map and unmap, $n others mapped" ;;
+		esac
+		printf 'growth\t%s\tinstructions\t-\t%s\t-\t%s\t-\t-\n' "$text" "${xen:--}" "$ravelin"
+	done < "$out/ravelin.growth"
+	awk '{
+		gsub(/,/, "")
+		for (i = 1; i <= NF; i++) { if ($i == "load") load = $(i + 1); if ($i == "first") first = $(i + 2); if ($i == "one") one = $(i + 1) }
+		printf "growth\tdecision, labels met before, %d types\tns\t-\t-\t-\t%s\t-\t-\n", $1, one
+		printf "growth\tdecision, labels never met, %d types\tus\t-\t-\t-\t%s\t-\t-\n", $1, first
+		printf "growth\tload of a policy of %d types\tms\t-\t-\t-\t%s\t-\t-\n", $1, load
+	}' "$out/flask.growth"
+	checks=100000
+	for policy in "$build"/bench-flask/policy-*[0-9]; do
+		command -v valgrind > /dev/null || break
+		printf 'growth\tdecision, labels met before, %d types\tinstructions\t15\t-\t-\t%d\t-\t-\n' "${policy##*-}" \
+			$((($(decisions "$policy" $checks) - $(decisions "$policy" 0)) / checks))
+	done | sort -t, -k3n
+} > "$out/growth.tsv"
