@@ -49,6 +49,21 @@ $(BUILD)/tests/bool.policy: $(POLICY_GEN) $(POLICY_CIL) tests/policy/booleans.ci
 	@mkdir -p $(@D)
 	@$(SECILC) -f /dev/null -o $@ $(POLICY_GEN) $(POLICY_CIL) tests/policy/booleans.cil
 
+# The default policy with what it does not use: permissive types, records, setenforce.
+$(BUILD)/tests/features.policy: $(POLICY_GEN) $(POLICY_CIL) tests/policy/features.cil
+	@mkdir -p $(@D)
+	@$(SECILC) -f /dev/null -o $@ $(POLICY_GEN) $(filter-out policy/flask/enforcing.cil,$(POLICY_CIL)) tests/policy/features.cil
+
+# A policy for Xen's own Flask.
+XEN_SIDS := xenboot:xen_t xen:xen_t dom0:dom0_t domio:domio_t domxen:domxen_t unlabeled:unlabeled_t security:security_t ioport:hardware_t iomem:hardware_t \
+	irq:hardware_t device:hardware_t domU:domU_t domDM:dm_dom_t
+$(BUILD)/tests/xen.policy: $(BUILD)/tools/mkclasses tests/policy/plain-xen.cil tests/hosted/hosted.mk
+	@mkdir -p $(@D)
+	@{ echo "(sidorder ($(foreach s,$(XEN_SIDS),$(firstword $(subst :, ,$s)))))"; \
+		$(foreach s,$(XEN_SIDS),echo "(sid $(firstword $(subst :, ,$s)))(sidcontext $(firstword $(subst :, ,$s)) (system_u system_r $(lastword $(subst :, ,$s)) ((s0) (s0))))";) \
+		$(BUILD)/tools/mkclasses --xen; } >$@.cil
+	@secilc -t xen -M false -c 30 -f /dev/null -o $@ $@.cil tests/policy/plain-xen.cil
+
 # Random policies, every kind of statement in them: 24 of them, of two versions of the format.
 $(BUILD)/tests/random/done: tests/hosted/flask_policies.c tests/hosted/flask_generate.c tests/hosted/flask_generate.h
 	@mkdir -p $(@D)
@@ -61,8 +76,8 @@ $(BUILD)/tests/random/done: tests/hosted/flask_policies.c tests/hosted/flask_gen
 # The sweeps decide in Flask's place and count what guest memory is read.
 HOSTED_SWEEP  := $(patsubst %.c,$(HOSTED)/%.o,$(wildcard tests/hosted/sweep*.c))
 $(HOSTED)/test_sweep: $(HOSTED_SWEEP) $(HOSTED)/tests/hosted/flask_oracle.o
-$(HOSTED)/test_sweep: HOSTED_LINK := -Wl,--wrap=flask_vector,--wrap=edge_window_map -l:libsepol.a
-$(HOSTED)/test_races $(HOSTED)/test_revoke $(HOSTED)/test_shype_gate: HOSTED_LINK := -Wl,--wrap=flask_vector
+$(HOSTED)/test_sweep: HOSTED_LINK := -Wl,--wrap=flask_vector,--wrap=edge_window_map,--wrap=guest_copy_in,--wrap=guest_copy_out,--wrap=guest_array_fetch,--wrap=guest_array_store -l:libsepol.a
+$(HOSTED)/test_races $(HOSTED)/test_revoke $(HOSTED)/test_revoke_each $(HOSTED)/test_shype_gate: HOSTED_LINK := -Wl,--wrap=flask_vector
 # What another CPU might do, at the moment when it might.
 $(HOSTED)/test_p2m: HOSTED_LINK := -Wl,--wrap=timer_set
 $(HOSTED)/test_sched: HOSTED_LINK := -Wl,--wrap=vcpu_requeue,--wrap=vcpu_reconsider
@@ -76,6 +91,7 @@ $(HOSTED)/test_races: | $(BUILD)/tests/lax.policy
 $(HOSTED)/test_threads: | $(BUILD)/tests/threads-strict.policy $(BUILD)/tests/threads-lax.policy
 $(HOSTED)/test_flask_large: | $(BUILD)/bench-flask/policy-10000
 $(HOSTED)/test_xsm_op: | $(BUILD)/tests/bool.policy
+$(HOSTED)/test_xsm_policy: | $(BUILD)/policy $(BUILD)/tests/features.policy $(BUILD)/tests/xen.policy
 $(HOSTED)/test_xsm_oracle: $(HOSTED)/tests/hosted/flask_oracle.o $(HOSTED)/tests/hosted/flask_generate.o | $(BUILD)/tests/random/done
 $(HOSTED)/test_xsm_oracle: HOSTED_LINK := -Wl,--wrap=flask_vector -l:libsepol.a
 -include $(HOSTED_SWEEP:.o=.d)

@@ -27,7 +27,11 @@ unsigned int hosted_cpus = 2;
 #define MEMORY_MIB 96u
 #define HEAP_PAGES (32u << (20 - PAGE_SHIFT))
 #define MEMORY_PAGES ((size_t)MEMORY_MIB << (20 - PAGE_SHIFT))
+#ifdef MUTATE
+#define MAX_CONTINUATIONS 200000u	/* a mutant may never end */
+#else
 #define MAX_CONTINUATIONS 1000000u
+#endif
 
 #define must(expr) do { if (!(expr)) { fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #expr); abort(); } } while (0)
 

@@ -35,6 +35,10 @@ void scene_third(struct scene *s);
 void scene_rebuild(struct scene *s);	/* the other domain is being built, under the build label */
 struct domain *scene_domain_of(struct scene *s, domid_t id);	/* what createdomain made */
 
+/* sweep_watch.c: around the observed call. All that it wrote, as a number; *twice: it fetched something again. */
+void sweep_watch_begin(uint8_t stack_pattern);
+uint64_t sweep_watch_end(bool *twice);
+
 #define HANDLE_AT(gpa) { .p = (void *)(uintptr_t)(gpa) }
 
 /* Every scene that the table of expectations names. */

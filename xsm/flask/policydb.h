@@ -45,9 +45,10 @@ struct constraint {
 };
 
 enum class_default { DEFAULT_UNSET, DEFAULT_SOURCE, DEFAULT_TARGET };
+/* There is one more, glblub, from version 32 on: the format for Xen ends at 30, and its compilers leave it out. */
 enum class_default_range {
 	RANGE_UNSET, RANGE_SOURCE_LOW, RANGE_SOURCE_HIGH, RANGE_SOURCE_LOW_HIGH,
-	RANGE_TARGET_LOW, RANGE_TARGET_HIGH, RANGE_TARGET_LOW_HIGH, RANGE_GLBLUB
+	RANGE_TARGET_LOW, RANGE_TARGET_HIGH, RANGE_TARGET_LOW_HIGH
 };
 
 struct policy_class {

@@ -95,7 +95,7 @@ static void read_defaults(struct reader *r, const struct policy *p, struct polic
 	if (p->version >= VERSION_DEFAULT_TYPE)
 		c->default_type = read_u32(r);
 	reader_require(r, c->default_user <= DEFAULT_TARGET && c->default_role <= DEFAULT_TARGET &&
-		       c->default_type <= DEFAULT_TARGET && c->default_range <= RANGE_GLBLUB, "a class has unknown defaults");
+		       c->default_type <= DEFAULT_TARGET && c->default_range <= RANGE_TARGET_LOW_HIGH, "a class has unknown defaults");
 }
 
 static void read_class(struct reader *r, struct policy *p)

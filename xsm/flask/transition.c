@@ -21,33 +21,6 @@ static void take_range(struct context_draft *d, const struct level *low, const s
 	take_level(d, HIGH, high);
 }
 
-static void intersect(struct context_draft *d, unsigned int which, const struct level *a, const struct level *b)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0, j = 0; i < a->cats.nr && j < b->cats.nr;) {
-		const struct bitset_word *x = &a->cats.word[i], *y = &b->cats.word[j];
-
-		if (x->start == y->start && (x->map & y->map))
-			d->words[which][n++] = (struct bitset_word){ x->start, x->map & y->map };
-		i += x->start <= y->start;
-		j += y->start <= x->start;
-	}
-	d->c.level[which].cats = (struct bitset){ d->words[which], n };
-}
-
-/* Greatest lower and least upper bound of two ranges. */
-static bool take_common(struct context_draft *d, const struct level *a, const struct level *b)
-{
-	if (a[HIGH].sens < b[LOW].sens || b[HIGH].sens < a[LOW].sens)
-		return false;
-	d->c.level[LOW].sens = a[LOW].sens > b[LOW].sens ? a[LOW].sens : b[LOW].sens;
-	d->c.level[HIGH].sens = a[HIGH].sens < b[HIGH].sens ? a[HIGH].sens : b[HIGH].sens;
-	intersect(d, LOW, &a[LOW], &b[LOW]);
-	intersect(d, HIGH, &a[HIGH], &b[HIGH]);
-	return true;
-}
-
 static const struct range_transition *range_rule(const struct policy *p, const struct context *s, const struct context *t, uint32_t class)
 {
 	for (uint32_t i = 0; i < p->nr_range_transitions; i++) {
@@ -59,18 +32,18 @@ static const struct range_transition *range_rule(const struct policy *p, const s
 	return NULL;
 }
 
-static bool set_range(const struct policy *p, const struct context *s, const struct context *t, uint32_t class, enum rule_kind kind,
+static void set_range(const struct policy *p, const struct context *s, const struct context *t, uint32_t class, enum rule_kind kind,
 		      struct context_draft *d)
 {
 	const struct range_transition *rule = kind == RULE_TRANSITION ? range_rule(p, s, t, class) : NULL;
 
 	if (rule) {
 		take_range(d, &rule->range[LOW], &rule->range[HIGH]);
-		return true;
+		return;
 	}
 	if (kind == RULE_MEMBER) {
 		take_range(d, &s->level[LOW], &s->level[LOW]);
-		return true;
+		return;
 	}
 	switch (kind == RULE_TRANSITION ? p->class[class - 1].default_range : RANGE_UNSET) {
 	case RANGE_SOURCE_LOW:
@@ -91,13 +64,10 @@ static bool set_range(const struct policy *p, const struct context *s, const str
 	case RANGE_TARGET_LOW_HIGH:
 		take_range(d, &t->level[LOW], &t->level[HIGH]);
 		break;
-	case RANGE_GLBLUB:
-		return take_common(d, s->level, t->level);
 	default:
 		take_range(d, &s->level[LOW], &s->level[class == p->process_class ? HIGH : LOW]);
 		break;
 	}
-	return true;
 }
 
 /* A domain inherits from its subject, everything else from the object it is made of. */
@@ -138,7 +108,7 @@ int policy_derive(const struct policy *p, const struct context *s, const struct 
 			break;
 		}
 	}
-	if (p->mls && !set_range(p, s, t, class, kind, d))
-		return -XEN_EACCES;
+	if (p->mls)
+		set_range(p, s, t, class, kind, d);
 	return policy_context_valid(p, &d->c) ? 0 : -XEN_EACCES;
 }
