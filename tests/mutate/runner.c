@@ -233,13 +233,10 @@ static bool row_met(unsigned int n, unsigned int row)
 	return met_rows[n][row / 64] >> (row % 64) & 1;
 }
 
-/* For test_sweep, which has scenes of each row: a mutant of the table concerns its row alone; of the rows that meet another, a dozen have to do. */
-bool mutant_concerns(const char *name)
+static bool row_concerned(const char *name)
 {
 	unsigned int nr_met = 0, rank = 0, index = op_row_count;
 
-	if (!mutant.alive)
-		return true;
 	if (mutant.alive >= table_first)
 		return strcmp(row_of(mutant.alive)->name, name) == 0;
 	for (unsigned int i = 0; i < op_row_count; i++) {
@@ -252,6 +249,27 @@ bool mutant_concerns(const char *name)
 	if (index == op_row_count || nr_met == 0)
 		return true;
 	return row_met(mutant.alive, index) && rank % ((nr_met + 11) / 12) == 0;
+}
+
+/*
+ * For test_sweep, which has scenes of each row: a mutant of the table concerns its row alone; of the rows that meet another, a dozen have to do.
+ * Names are literals: what one has been told holds for this child.
+ */
+bool mutant_concerns(const char *name)
+{
+	static struct {
+		const char *name;
+		bool concerned;
+	} told[1024];
+	unsigned int slot = (unsigned int)((uintptr_t)name / 4) % 1024;
+
+	if (!mutant.alive)
+		return true;
+	if (told[slot].name != name) {
+		told[slot].name = name;
+		told[slot].concerned = row_concerned(name);
+	}
+	return told[slot].concerned;
 }
 
 /* Tests leave these by a jump. */
