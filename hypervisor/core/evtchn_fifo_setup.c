@@ -52,11 +52,14 @@ int evtchn_fifo_init_control(struct domain *d, struct evtchn_init_control *op)
 	struct vcpu *v;
 	int rc;
 
-	if (op->offset % CONTROL_ALIGN || op->offset > PAGE_SIZE - sizeof(struct evtchn_fifo_control_block))
-		return -XEN_EINVAL;
 	spin_lock(&d->lock);
 	v = evtchn_vcpu(d, op->vcpu);
-	rc = v ? control_block_set(d, v, op->control_gfn, op->offset) : -XEN_ENOENT;
+	if (!v)
+		rc = -XEN_ENOENT;
+	else if (op->offset % CONTROL_ALIGN || op->offset > PAGE_SIZE - sizeof(struct evtchn_fifo_control_block))
+		rc = -XEN_EINVAL;
+	else
+		rc = control_block_set(d, v, op->control_gfn, op->offset);
 	spin_unlock(&d->lock);
 	op->link_bits = EVTCHN_FIFO_LINK_BITS;
 	return rc;
@@ -118,10 +121,10 @@ int evtchn_fifo_set_priority(struct domain *d, evtchn_port_t port, uint32_t prio
 		return -XEN_EINVAL;
 	spin_lock(&d->lock);
 	ch = channel_lookup(d->evtchn, port);
-	if (!d->evtchn->fifo)
-		rc = -XEN_ENOSYS;
-	else if (!ch || ch->state == CHANNEL_FREE || ch->state == CHANNEL_RESERVED)
+	if (!ch || ch->state == CHANNEL_RESERVED || (d->evtchn->fifo && ch->state == CHANNEL_FREE))
 		rc = -XEN_EINVAL;
+	else if (!d->evtchn->fifo)
+		rc = -XEN_ENOSYS;
 	else
 		ch->priority = (uint8_t)priority;
 	spin_unlock(&d->lock);

@@ -117,6 +117,8 @@ static void test_init_control(void **state)
 	assert_int_equal(init_control(s->b, CONTROL_PAGE, PAGE_SIZE - 64, 0), -XEN_EINVAL);
 	assert_int_equal(init_control(s->b, CONTROL_PAGE, UINT32_MAX - 7, 0), -XEN_EINVAL);
 	assert_int_equal(init_control(s->b, CONTROL_PAGE, 0, 2), -XEN_ENOENT);
+	assert_int_equal(init_control(s->b, CONTROL_PAGE, 4, 2), -XEN_ENOENT);	/* of two faults Xen names this one */
+	assert_int_equal(set_priority(s->b, 1000, 3), -XEN_EINVAL);		/* before there is a queue, too */
 	assert_true(init_control(s->b, 0x123456789abcu, 0, 0) < 0);
 	assert_true(init_control(s->b, ~0ull, 0, 0) < 0);
 	assert_int_equal(init_control(s->b, CONTROL_PAGE, PAGE_SIZE - 72, 0), EVTCHN_FIFO_LINK_BITS);
