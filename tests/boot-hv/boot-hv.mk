@@ -24,3 +24,14 @@ soak-hypercall: $(BOOT_HV_NEEDS)
 	@BUILD=$(BUILD) QEMU="$(QEMU)" CYCLES=10000 WAIT=900 tests/boot-hv/run guests
 
 .PHONY: test-boot-hv soak soak-hypercall
+
+TIME ?= 60
+SEED ?= 1
+
+hostile: $(BUILD)/ravelin $(BUILD)/tests/guest.elf ## attackers in several domains storm the hypervisor (TIME=seconds SEED=first)
+	@QEMU="$(QEMU)" tests/boot-hv/hostile.sh $(BUILD) $(TIME) $(SEED)
+
+test-xen-differential: $(BUILD)/ravelin $(BUILD)/debian-xen $(BUILD)/tests/guest.elf $(BUILD)/tests/sweep.policy ## the same hypercalls on Debian's Xen: status and every byte written
+	@QEMU="$(QEMU)" tests/boot-hv/differential.sh $(BUILD) $(SEED)
+
+.PHONY: hostile test-xen-differential

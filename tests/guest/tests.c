@@ -29,6 +29,9 @@ const struct guest_test guest_tests[] = {
 	{ "msrs", test_msrs },
 	{ "ports", test_ports },
 	{ "garbage", test_garbage },
+	{ "siege", test_siege },
+	{ "storm", test_storm },
+	{ "innocent", test_innocent },
 	{ "costs", test_costs },
 	{ "load", test_load },
 	{ "work", test_work },
@@ -36,6 +39,7 @@ const struct guest_test guest_tests[] = {
 	{ "life", test_life },
 	{ "growth", test_growth },
 	{ "size", test_size },
+	{ "differential", test_differential },
 	{ "peer", test_peer },
 };
 const unsigned int guest_tests_nr = ARRAY_SIZE(guest_tests);

@@ -16,6 +16,7 @@ int test_share(void);		/* as control domain */
 int test_life(void);
 int test_growth(void);
 int test_size(void);
+int test_differential(void);	/* as control domain or as a guest; runs on Xen, too */
 int test_peer(void);		/* as its other domain */
 int test_timer(void);
 int test_smp(void);
@@ -39,5 +40,8 @@ int test_controls(void);
 int test_msrs(void);
 int test_ports(void);
 int test_garbage(void);
+int test_siege(void);		/* as control domain */
+int test_storm(void);
+int test_innocent(void);
 
 #endif
