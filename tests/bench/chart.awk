@@ -9,7 +9,6 @@ BEGIN {
 	LEFT = 400; MOST = 1.6; SCALE = 240; STEP = 19; y = 62
 	title["operations"] = "Instructions of one operation"
 	title["life"] = "Whole things, time"
-	title["load"] = "Processor and memory, time"
 	title["size"] = "Size"
 }
 !($1 in title) || !number($5) || !number($7) || $5 == 0 { next }

@@ -55,15 +55,18 @@ for name in xen ravelin; do
 		echo "$name|$step|$(cause "$code")|$n"
 	done < "$out/$name.exits"
 done | awk -F'|' '
-	$2 != "-" { n[$1, $2, $3] += $4; all[$1, $2] += $4; causes[$3] }
+	$2 != "-" { n[$1, $2, $3] += $4; all[$1, $2] += $4 }
 	END {
 		split("boot create userspace destroy", steps, " ")
-		text["boot"] = "boot to dom0s prompt"; text["create"] = "xl create"; text["userspace"] = "to user space"; text["destroy"] = "xl destroy"
+		causes = split("hypercalls|nested page faults|interrupts of the host|HLT|CPUID|MSRs|ports|RDTSC|PAUSE|control registers|others", cause, "|")
+		text["boot"] = "boot to dom0\047s prompt"; text["create"] = "xl create"; text["userspace"] = "to user space"; text["destroy"] = "xl destroy"
 		for (i = 1; i <= 4; i++) {
 			s = steps[i]
 			printf "exits\t%s: all\texits\t-\t%d\t-\t%d\t-\t-\n", text[s], all["xen", s], all["ravelin", s]
-			for (c in causes)
+			for (j = 1; j <= causes; j++) {
+				c = cause[j]
 				if (n["xen", s, c] + n["ravelin", s, c] > 0)
 					printf "exits\t%s: %s\texits\t-\t%d\t-\t%d\t-\t-\n", text[s], c, n["xen", s, c], n["ravelin", s, c]
+			}
 		}
 	}' > "$out/exits.tsv"

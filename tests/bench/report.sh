@@ -42,4 +42,30 @@ awk -F'\t' '
 	}
 	END { print "\n]" }' "$out/all.tsv" | sed 's/: "-"/: null/g' > "$out/bench.json"
 
-[ "$svg" = - ] || awk -F'\t' -f tests/bench/chart.awk "$out/all.tsv" > "$svg"
+[ "$svg" = - ] && exit 0
+awk -F'\t' -f tests/bench/chart.awk "$out/all.tsv" > "$svg"
+
+# The tables of the page beside the chart, behind its mark.
+page=${svg%/*}/BENCH.md
+sed '/^<!-- measured -->/q' "$page" > "$page.new"
+awk -F'\t' '
+	function number(s) { return s ~ /^[0-9.]+(e[+-]?[0-9]+)?$/ }
+	function show(s,  t) {
+		if (s !~ /^[0-9]+$/) return s == "-" ? "" : s
+		for (; length(s) > 3; s = substr(s, 1, length(s) - 3)) t = "," substr(s, length(s) - 2) t
+		return s t
+	}
+	function both(s, spread) { return show(s) (spread == "-" ? "" : " (" spread ")") }
+	BEGIN {
+		title["operations"] = "Instructions of one operation"; title["life"] = "Whole things"; title["load"] = "Processor and memory"
+		title["exits"] = "Exits by cause"; title["size"] = "Size"; title["growth"] = "Growth"
+	}
+	$1 != part {
+		part = $1; raw = part == "operations"
+		printf "\n## %s\n\n| | unit | Debian\x27s Xen | Ravelin | ratio | target |%s\n|---|---|---|---|---|---|%s\n", title[part], raw ? " Xen raw |" : "", raw ? "---|" : ""
+	}
+	{
+		ratio = number($5) && number($7) && $5 > 0 ? sprintf("%.2f", $7 / $5) : ""
+		printf "| %s | %s | %s | %s | %s | %s |%s\n", $2, $3 == "-" ? "" : $3, both($5, $6), both($7, $8), ratio, show($4), raw ? " " show($9) " |" : ""
+	}' "$out/all.tsv" >> "$page.new"
+mv "$page.new" "$page"
