@@ -20,7 +20,7 @@ bench-costs: deps $(BENCH_GUEST) ## instructions of one operation, hypervisor an
 	@tests/bench/costs.sh $(BUILD) tests/bench/xen-decoder.table
 	$(BENCH_SHOW) operations
 
-bench-life: deps $(BENCH_BOOT) $(BUILD)/tests/guest.elf ## time of a boot, xl create, user space, destroy; up to 50 domains (ROUNDS=n, THREADS='multi single')
+bench-life: deps $(BENCH_BOOT) $(BUILD)/tests/guest.elf ## time of a boot, xl create, user space, destroy; up to 10 domains (ROUNDS=n, THREADS='multi single')
 	@tests/bench/life.sh $(BUILD) 'qemu-system-x86_64 -machine q35 -smp 2 -m 4096' '$(BOOT_DOM0)' '$(BOOT_CONSOLE)'
 	$(BENCH_SHOW) life
 

@@ -34,6 +34,6 @@ run()
 case $machine in
 ravelin) run -machine q35 -kernel "$build/ravelin" -append "$console" -initrd "$guest $words,$guest" ;;
 xen) run -machine q35,kernel-irqchip=off -device amd-iommu -kernel "$build/debian-xen" \
-	-append "$console dom0=pvh max_cstate=0 tsc_mode=native" -initrd "$guest $words,$guest" ;;
+	-append "$console dom0=pvh ${XEN_IDLE:-max_cstate=0} bootscrub=0 tsc_mode=native" -initrd "$guest $words,$guest" ;;
 bare) run -machine q35 -kernel "$guest" -append "$words" ;;
 esac

@@ -7,7 +7,7 @@
 # Usage: life.sh BUILD QEMU-COMMON MODULES CONSOLE; writes BUILD/bench/life.tsv. ROUNDS boots of each; THREADS: modes of QEMU's emulator to measure in; MOST domains at once
 set -eu
 build=$1 qemu=$2 modules=$3 console=$4
-rounds=${ROUNDS:-2} most=${MOST:-50}
+rounds=${ROUNDS:-2} most=${MOST:-10}
 out=$build/bench
 mkdir -p "$out"
 

@@ -21,14 +21,14 @@ done
 
 # All values of a name in a file, sorted.
 values() { sed -n "s/^$2 //p" "$out/$1" | sort -n; }
-# quotient TEXT TARGET NAME FILE-SUFFIX BASE-NAME BASE-FILE FACTOR: base over the load, so that 1 is no loss
+# quotient TEXT TARGET NAME FILE-SUFFIX BASE-NAME BASE-FILE FACTOR: base over the load, so that 1 is no loss; of the quickest runs, which others disturbed least
 quotient()
 {
 	printf 'load\t%s\tof the speed\t%s' "$1" "$2"
 	for name in xen ravelin; do
-		base=$(values "$(echo "$6" | sed "s/HYPERVISOR/$name/")" "$5" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }')
+		base=$(values "$(echo "$6" | sed "s/HYPERVISOR/$name/")" "$5" | head -n 1)
 		values "$name.$4" "$3" | awk -v base="$base" -v factor="$7" '
-			{ v[NR] = factor * base / $1 } END { printf "\t%.3f\t%.3f..%.3f", v[int((NR + 1) / 2)], v[NR], v[1] }'
+			{ v[NR] = factor * base / $1 } END { printf "\t%.3f\t%.3f..%.3f", v[1], v[NR], v[1] }'
 	done
 	printf '\t-\n'
 }
