@@ -40,7 +40,9 @@ bench-size: deps $(BENCH_GUEST) $(BUILD)/rav $(BUILD)/policy ## lines trusted, i
 	$(BENCH_SHOW) size
 
 bench-growth: deps $(BENCH_GUEST) ## cost as domains, grants and types become many
-	@tests/bench/growth.sh $(BUILD) $(MAKE) --no-print-directory bench-flask
+	@mkdir -p $(BUILD)/bench
+	@$(MAKE) --no-print-directory bench-flask > $(BUILD)/bench/flask.growth
+	@tests/bench/growth.sh $(BUILD)
 	$(BENCH_SHOW) growth
 
 # Debian's symbols of its Xen, not installed. Ten minutes of QEMU at most; only for another Xen or other operations.

@@ -5,15 +5,14 @@
 # Locking: one machine at a time.
 # Trust boundary: a measurement, no assertion.
 # Xen's figures are without the decoding of instruction lengths; of a creation it was not counted, so there is none.
-# Usage: growth.sh BUILD COMMAND..., which prints what tests/hosted/bench_flask.c does; writes BUILD/bench/growth.tsv
+# Usage: growth.sh BUILD; with what bench-flask prints in BUILD/bench/flask.growth; writes BUILD/bench/growth.tsv
 set -eu
 build=$1
-shift
 out=$build/bench
 mkdir -p "$out"
 rm -f "$out/ravelin.growth" "$out/xen.growth"
 MEMORY=2048 SECONDS_MAX=280 tests/bench/guest.sh "$build" ravelin growth
-MEMORY=2048 SECONDS_MAX=280 tests/bench/guest.sh "$build" xen growth most=10000	# with more it takes minutes
+MEMORY=2048 SECONDS_MAX=280 tests/bench/guest.sh "$build" xen growth most=10000 create=0	# with more it takes minutes
 # decisions POLICY CHECKS: instructions in flask_vector() and what it calls
 decisions()
 {
@@ -21,7 +20,6 @@ decisions()
 	callgrind_annotate --inclusive=yes --threshold=100 "$out/callgrind" | awk '/:flask_vector / { gsub(/,/, "", $1); print $1; exit }'
 }
 
-"$@" | grep types > "$out/flask.growth"
 {
 	while read -r what ravelin; do
 		n=${what##*-} what=${what%-*}
@@ -36,7 +34,7 @@ decisions()
 		[ -z "$xen" ] || xen=$((xen - $(awk -v like=$like '$1 == like { print $3 }' tests/bench/xen-decoder.table)))
 		printf 'growth\t%s\tinstructions\t-\t%s\t-\t%s\t-\t-\n' "$text" "${xen:--}" "$ravelin"
 	done < "$out/ravelin.growth"
-	awk '{
+	awk '/types/ {
 		gsub(/,/, "")
 		for (i = 1; i <= NF; i++) { if ($i == "load") load = $(i + 1); if ($i == "first") first = $(i + 2) }
 		printf "growth\tdecision, labels never met, %d types\tus\t-\t-\t-\t%s\t-\t-\n", $1, first
