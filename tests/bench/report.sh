@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Purpose: the measured rows as a table, as JSON and as a chart.
 # Locking: none. Trust boundary: a measurement, no assertion.
-# Usage: report.sh BUILD SVG PART...; reads BUILD/bench/PART.tsv, prints them, writes BUILD/bench/bench.json and SVG ("-": none). A part not measured says `not yet`.
+# Usage: report.sh BUILD SVG PART...; reads BUILD/bench/PART.tsv, prints them, writes BUILD/bench/bench.json and SVG ("-": none). A part not measured says so.
 # Columns of a row: part, what, unit, target, Xen, its spread, Ravelin, its spread, Xen raw (where Xen is corrected); "-": there is no such thing.
 set -eu
 out=$1/bench svg=$2
 shift 2
 for part; do
-	[ -s "$out/$part.tsv" ] && cat "$out/$part.tsv" || printf '%s\tnot yet\t-\t-\t-\t-\tnot yet\t-\t-\n' "$part"
+	[ -s "$out/$part.tsv" ] && cat "$out/$part.tsv" || printf '%s\tnot measured\t-\t-\t-\t-\t-\t-\t-\n' "$part"
 done > "$out/all.tsv"
 
 awk -F'\t' '
