@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <hv/audit.h>
 #include <hv/console.h>
@@ -29,8 +30,10 @@ unsigned int hosted_cpus = 2;
 #define MEMORY_PAGES ((size_t)MEMORY_MIB << (20 - PAGE_SHIFT))
 #ifdef MUTATE
 #define MAX_CONTINUATIONS 200000u	/* a mutant may never end */
+#define PATIENCE MAX_CONTINUATIONS
 #else
 #define MAX_CONTINUATIONS 1000000u
+#define PATIENCE 20000u
 #endif
 
 #define must(expr) do { if (!(expr)) { fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #expr); abort(); } } while (0)
@@ -183,6 +186,8 @@ int64_t hosted_hypercall(struct domain *d, uint64_t nr, uint64_t a0, uint64_t a1
 		hc.restart = false;
 		hypercall_dispatch(d->vcpu[0], &hc);
 		must(++rounds < MAX_CONTINUATIONS);
+		if (rounds > PATIENCE)		/* whom it waits for may be a thread that this machine does not run just now */
+			usleep(50);
 		must(hosted_windows() == 0);
 	} while (hc.restart);
 	return hc.result;

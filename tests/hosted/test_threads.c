@@ -17,13 +17,15 @@
 #include <xen/domctl.h>
 #include <xen/grant_table.h>
 #include <xen/memory.h>
+#include <xen/sysctl.h>
+#include <xen/vcpu.h>
 #include <xen/xsm/flask_op.h>
 
 #define GUESTS	4u
 #define BUILDER GUESTS
 #define SECURITY (GUESTS + 1)
 #define CPUS	(GUESTS + 2)
-#define PAGES	16u		/* of a guest; gfn 3 is granted, 10 written, 12 and up come and go */
+#define PAGES	16u		/* of a guest; gfn 3 is granted, 4 to 9 are the hypervisor's to write, 10 is written, 12 and up come and go */
 #define REFS	8u		/* grants of each guest: 8 and up */
 #define MAP_GFN 0x100u
 #define CONTROL_PAGES 32u
@@ -31,7 +33,7 @@
 #define LIST_GPA 0x2000u
 
 static const char *const policies[] = { "build/tests/threads-strict.policy", "build/tests/threads-lax.policy" };
-enum success { MAPPED, UNMAPPED, COPIED, JOINED, SENT, MOVED, BUILT, FOREIGN, RELABELLED, LOADED, SUCCESSES };
+enum success { MAPPED, UNMAPPED, COPIED, JOINED, SENT, MOVED, BUILT, FOREIGN, RELABELLED, LOADED, AREAS, FIFO, LOOKED, SUCCESSES };
 static struct actor {
 	unsigned int cpu, steps;
 	uint64_t random;
@@ -167,9 +169,52 @@ static void guest_memory(struct actor *a)
 	attempt(a, MOVED, __HYPERVISOR_memory_op, below(a, 2) ? XENMEM_populate_physmap : XENMEM_decrease_reservation, &op, sizeof(op));
 }
 
+/* The pages that the hypervisor writes for a vCPU: each may be registered anew, vcpu_info once. */
+static void guest_areas(struct actor *a)
+{
+	struct vcpu_register_vcpu_info info = { .mfn = 4, .offset = 64 };
+	struct vcpu_register_runstate_memory_area runstate = { .addr.p = (uint64_t)(5 * PAGE_SIZE - 8 * below(a, 4)) };
+	struct vcpu_register_time_memory_area time = { .addr.p = 6 * PAGE_SIZE + 64 * below(a, 8) };
+	struct vcpu_set_singleshot_timer timer = { .timeout_abs_ns = edge_now_ns() + below(a, 100000) };
+	const struct {
+		uint32_t cmd;
+		void *op;
+		size_t len;
+	} which[] = { { VCPUOP_register_vcpu_info, &info, sizeof(info) }, { VCPUOP_register_runstate_memory_area, &runstate, sizeof(runstate) },
+		      { VCPUOP_register_vcpu_time_memory_area, &time, sizeof(time) }, { VCPUOP_set_singleshot_timer, &timer, sizeof(timer) } }, *w = &which[below(a, 4)];
+
+	hosted_write(a->d, ARG_GPA, w->op, w->len);
+	a->done[AREAS] += hosted_hypercall(a->d, __HYPERVISOR_vcpu_op, w->cmd, 0, ARG_GPA, 0, 0) == 0;
+	vcpu_update_areas(a->d->vcpu[0]);
+}
+
+static void guest_fifo(struct actor *a)
+{
+	struct evtchn_init_control init = { .control_gfn = 7 };
+	struct evtchn_expand_array expand = { .array_gfn = 8 + below(a, 2) };
+	struct evtchn_set_priority priority = { .port = 1 + below(a, 8), .priority = below(a, 16) };
+	struct evtchn_reset reset = { .dom = DOMID_SELF };
+
+	switch (below(a, 8)) {
+	case 0:
+		a->done[FIFO] += evtchn_call(a->d, init_control, &init) == 0;
+		break;
+	case 1:
+		(void)evtchn_call(a->d, expand_array, &expand);
+		break;
+	case 2:
+		(void)evtchn_call(a->d, reset, &reset);
+		break;
+	default:
+		(void)evtchn_call(a->d, set_priority, &priority);
+		break;
+	}
+}
+
 static void guest_step(struct actor *a)
 {
-	static void (*const does[])(struct actor *) = { guest_map, guest_map, guest_unmap, guest_copy, guest_channels, guest_channels, guest_memory };
+	static void (*const does[])(struct actor *) = { guest_map, guest_map, guest_unmap, guest_copy, guest_channels, guest_channels, guest_memory,
+							    guest_areas, guest_fifo };
 
 	if (below(a, 200) == 0) {
 		atomic_store(&a->id, DOMID_IDLE);
@@ -222,6 +267,18 @@ static void page_unmap(struct actor *a)
 	attempt(a, FOREIGN, __HYPERVISOR_memory_op, XENMEM_remove_from_physmap, &op, sizeof(op));
 }
 
+/* A built domain's CPU state and grant table, as a toolstack saves and seeds them. */
+static void look_inside(struct actor *a, domid_t id)
+{
+	struct xen_domctl op = { .u.hvmcontext = { .size = 0x3000, .buffer.p = (uint8_t *)POLICY_GPA } };
+	struct xen_mem_acquire_resource table = { .domid = id, .type = XENMEM_resource_grant_table, .nr_frames = 1, .frame_list.p = (xen_pfn_t *)LIST_GPA };
+	uint64_t gfn = MAP_GFN + 8;
+
+	(void)control(a, &op, XEN_DOMCTL_gethvmcontext, id);
+	hosted_write(a->d, LIST_GPA, &gfn, sizeof(gfn));
+	attempt(a, LOOKED, __HYPERVISOR_memory_op, XENMEM_acquire_resource, &table, sizeof(table));
+}
+
 /* A domain from its creation to its end, its builder's mappings left behind now and then. */
 static void builder_step(struct actor *a)
 {
@@ -236,6 +293,7 @@ static void builder_step(struct actor *a)
 	op = (struct xen_domctl){ .u.max_mem.max_memkb = 1024 };
 	(void)control(a, &op, XEN_DOMCTL_max_mem, id);
 	pages_give(a, id);
+	look_inside(a, id);
 	pages_map(a, id);
 	pages_map(a, somebody(a));
 	if (below(a, 2))
@@ -271,9 +329,19 @@ static void policy_load(struct actor *a)
 	attempt(a, LOADED, __HYPERVISOR_xsm_op, ARG_GPA, &op, sizeof(op));
 }
 
+static void everybody_list(struct actor *a)
+{
+	struct xen_sysctl op = { .cmd = XEN_SYSCTL_getdomaininfolist, .interface_version = XEN_SYSCTL_INTERFACE_VERSION,
+				 .u.getdomaininfolist = { .max_domains = 16, .buffer.p = (void *)POLICY_GPA } };
+
+	(void)guest_call(a->d, __HYPERVISOR_sysctl, ARG_GPA, &op, sizeof(op));
+}
+
 static void security_step(struct actor *a)
 {
-	if (below(a, 8))
+	if (below(a, 4) == 0)
+		everybody_list(a);
+	else if (below(a, 8))
 		relabel_somebody(a);
 	else
 		policy_load(a);

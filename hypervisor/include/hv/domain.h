@@ -79,15 +79,15 @@ struct domain {
 	struct p2m p2m;
 	_Atomic uint64_t tot_pages, max_pages;
 	_Atomic uint64_t heap_used, heap_limit;		/* bytes */
-	uint64_t claim;			/* pages kept for it; frame allocator's lock */
+	_Atomic uint64_t claim;		/* pages kept for it; changed under the frame allocator's lock */
 	_Atomic uint32_t pinned_pages;	/* guest_page_pin */
 	uint64_t paging_mempool;	/* as set; reported back */
 	struct e820entry_like *e820;	/* XENMEM_set_memory_map: as given */
 	uint32_t e820_nr;
 
-	/* vCPUs: array fixed by createdomain's max_vcpus */
+	/* vCPUs: array fixed by createdomain's max_vcpus; a whole one appears at once, to who looks without the lock */
 	unsigned int max_vcpus;
-	struct vcpu *vcpu[MAX_VCPUS];
+	_Atomic(struct vcpu *) vcpu[MAX_VCPUS];
 
 	/* life */
 	_Atomic uint32_t pause_count;		/* > 0: no vCPU is scheduled */
