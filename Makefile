@@ -98,6 +98,7 @@ test: deps ## every test; the last line is "N passed, N failed"
 		'hosted=$(MAKE) --no-print-directory -j2 test-hosted' \
 		'sources=$(MAKE) --no-print-directory check-sources' \
 		'threads=$(MAKE) --no-print-directory -j2 test-tsan' \
+		'plant=$(MAKE) --no-print-directory test-plant' \
 		'fuzz=$(MAKE) --no-print-directory test-fuzz' \
 		'rav-policy=$(MAKE) --no-print-directory -j2 test-rav-policy' \
 		'rav-audit=$(MAKE) --no-print-directory -j2 test-rav-audit' \

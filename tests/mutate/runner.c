@@ -456,7 +456,7 @@ int __wrap__cmocka_run_group_tests(const char *name, const struct CMUnitTest *te
 	environment_read();
 	table_writable();
 	baseline(&g);
-	for (unsigned int m = 1; m < state_size; m++)
+	for (unsigned int m = state_size - 1; m > 0; m--)		/* the table first: it is quicker */
 		if (only ? m == (unsigned int)atoi(only) : is_mine(m))
 			mutant_try(&g, m);
 	return 0;
