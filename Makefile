@@ -94,6 +94,7 @@ test: deps ## every test; the last line is "N passed, N failed"
 		'build=$(MAKE) --no-print-directory -j2 all && echo "1 passed, 0 failed"' \
 		'budgets=$(MAKE) --no-print-directory check-budgets' \
 		'symbols=$(MAKE) --no-print-directory check-symbols' \
+		'lint=$(MAKE) --no-print-directory lint' \
 		'operations=$(MAKE) --no-print-directory check-operations' \
 		'hosted=$(MAKE) --no-print-directory -j2 test-hosted' \
 		'sources=$(MAKE) --no-print-directory check-sources' \
