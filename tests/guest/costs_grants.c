@@ -25,7 +25,6 @@ static long map_unmap(unsigned int n)
 	for (unsigned int i = 0; i < n; i++)
 		unmaps[i] = (struct gnttab_unmap_grant_ref){ .host_addr = maps[i].host_addr, .handle = maps[i].handle };
 	rc |= hypercall3(__HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, unmaps, n);
-if (rc | maps[n - 1].status | unmaps[n - 1].status) say("rc %ld map %d unmap %d h %u", rc, maps[n-1].status, unmaps[n-1].status, maps[n-1].handle);
 	return rc | maps[n - 1].status | unmaps[n - 1].status;
 }
 
