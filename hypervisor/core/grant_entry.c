@@ -66,20 +66,6 @@ static void entry_disclaim(struct grant_entry_v1 *e, const struct grant_active *
 		shared32_fetch_and(entry_word(e), ~clear);
 }
 
-/* The page behind the entry: the granter's own RAM, now. A mapped page of a third domain cannot be granted on. */
-static mfn_t entry_page(struct domain *granter, const struct grant_entry_v1 *e)
-{
-	enum p2m_type type;
-	gfn_t gfn = __atomic_load_n(&e->frame, __ATOMIC_RELAXED);
-	mfn_t mfn = p2m_get_frame(granter, gfn, true, &type);
-
-	if (mfn != MFN_INVALID && type != P2M_RAM) {
-		frame_put(mfn);
-		mfn = MFN_INVALID;
-	}
-	return mfn;
-}
-
 static int16_t pin_first(struct domain *granter, struct grant_entry_v1 *e, struct grant_active *a, domid_t domid, bool readonly)
 {
 	int16_t status = entry_claim(e, domid, readonly);
@@ -87,7 +73,8 @@ static int16_t pin_first(struct domain *granter, struct grant_entry_v1 *e, struc
 
 	if (status != GNTST_okay)
 		return status;
-	mfn = entry_page(granter, e);
+	/* The granter's own RAM, now: a mapped page of a third domain cannot be granted on. */
+	mfn = p2m_get_ram(granter, __atomic_load_n(&e->frame, __ATOMIC_RELAXED));
 	if (mfn == MFN_INVALID) {
 		entry_disclaim(e, a);
 		return GNTST_bad_page;

@@ -19,6 +19,8 @@ struct unmapping {
 	bool revoked;			/* nobody's but the mapper's own any more */
 	grant_handle_t handle;
 	mfn_t taken;			/* the address space's reference; MFN_INVALID if the guest had put something else there */
+	mfn_t pinned;			/* the grant's; MFN_INVALID while others use it */
+	struct domain_link link;	/* what the mapping had */
 };
 
 /* The mapper is locked, the mapping BUSY by our doing. */
@@ -34,22 +36,44 @@ static void unmapping_take(struct domain *mapper, struct unmapping *u)
 		u->taken = MFN_INVALID;
 }
 
-/* After the flush: no CPU reaches the page through this mapping any more. */
-static void unmapping_finish(struct domain *mapper, const struct unmapping *u)
+/* Both are locked. */
+static void unmapping_release(struct domain *mapper, struct unmapping *u)
 {
-	struct domain_link link;
-	mfn_t pinned;
-
-	domain_lock_pair(mapper, u->granter);
-	link = u->map->granter;
-	pinned = grant_unpin(u->granter, u->map->ref, u->map->readonly);
+	u->link = u->map->granter;
+	u->pinned = grant_unpin(u->granter, u->map->ref, u->map->readonly);
 	maptrack_release(mapper, u->map, u->handle);
-	domain_unlock_pair(mapper, u->granter);
+}
+
+/* Nothing is locked. The last use of the granter's page and of the granter may be among these. */
+static void unmapping_put(struct unmapping *u)
+{
 	if (u->taken != MFN_INVALID)
 		frame_put(u->taken);
-	if (pinned != MFN_INVALID)
-		frame_put(pinned);
-	domain_link_drop(&link);
+	if (u->pinned != MFN_INVALID)
+		frame_put(u->pinned);
+	domain_link_drop(&u->link);
+}
+
+/* After the flush: no CPU reaches the pages through these mappings any more. Neighbours mostly have one granter. */
+static void unmappings_finish(struct domain *mapper, struct unmapping *u, unsigned int n)
+{
+	struct domain *locked = NULL;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (!u[i].granter)
+			continue;
+		if (locked && locked != u[i].granter)
+			domain_unlock_pair(mapper, locked);
+		if (locked != u[i].granter)
+			domain_lock_pair(mapper, u[i].granter);
+		locked = u[i].granter;
+		unmapping_release(mapper, &u[i]);
+	}
+	if (locked)
+		domain_unlock_pair(mapper, locked);
+	for (unsigned int i = 0; i < n; i++)
+		if (u[i].granter)
+			unmapping_put(&u[i]);
 }
 
 /* A revoked one: the scratch page goes, nobody has to be asked. */
@@ -92,47 +116,58 @@ static int16_t unmapping_open(struct authz *az, struct unmapping *u)
 	return GNTST_okay;
 }
 
-/* The mapper is locked. Takes what was opened, puts back what was refused; true if something was taken. */
-static bool unmappings_take(struct domain *mapper, struct unmapping *u, unsigned int n)
+/* Nothing is locked. How many have their answer. */
+static unsigned int unmappings_open(struct authz *az, struct unmapping *u, struct gnttab_unmap_grant_ref *ops, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		if (u[i].map)
+			ops[i].status = unmapping_open(az, &u[i]);
+		if (ops[i].status == GNTST_permission_denied && cpu_should_yield())
+			return i + 1;
+	}
+	return n;
+}
+
+/* The mapper is locked. Takes what was opened, puts back what was refused or not asked for yet; true if something was taken. */
+static bool unmappings_take(struct domain *mapper, struct unmapping *u, unsigned int n, unsigned int done)
 {
 	bool taken = false;
 
 	for (unsigned int i = 0; i < n; i++) {
-		if (u[i].granter || u[i].revoked)
+		if (u[i].granter || (u[i].revoked && i < done))
 			unmapping_take(mapper, &u[i]);
 		else if (u[i].map)
-			u[i].map->state = MAP_LIVE;
+			u[i].map->state = u[i].revoked ? MAP_REVOKED : MAP_LIVE;
 		taken |= u[i].taken != MFN_INVALID;
 	}
 	return taken;
 }
 
-void grant_unmap(struct authz *az, struct domain *mapper, struct gnttab_unmap_grant_ref *ops, unsigned int n)
+unsigned int grant_unmap(struct authz *az, struct domain *mapper, struct gnttab_unmap_grant_ref *ops, unsigned int n)
 {
-	struct unmapping u[GRANT_UNMAP_BATCH];
+	struct unmapping u[GRANT_BATCH];
+	unsigned int done;
 	bool flush;
 
-	BUG_ON(n > GRANT_UNMAP_BATCH);
+	BUG_ON(n > GRANT_BATCH);
 	spin_lock(&mapper->lock);
 	for (unsigned int i = 0; i < n; i++)
 		ops[i].status = unmapping_claim(mapper, &ops[i], &u[i]);
 	spin_unlock(&mapper->lock);
-	for (unsigned int i = 0; i < n; i++)
-		if (u[i].map)
-			ops[i].status = unmapping_open(az, &u[i]);
+	done = unmappings_open(az, u, ops, n);
 	spin_lock(&mapper->lock);
-	flush = unmappings_take(mapper, u, n);
+	flush = unmappings_take(mapper, u, n, done);
 	spin_unlock(&mapper->lock);
 	if (flush)
 		edge_guest_flush_wait(mapper);
+	unmappings_finish(mapper, u, n);
 	for (unsigned int i = 0; i < n; i++) {
-		if (u[i].granter)
-			unmapping_finish(mapper, &u[i]);
-		else if (u[i].revoked)
+		if (u[i].revoked && i < done)
 			unmapping_finish_revoked(mapper, &u[i]);
-		else if (u[i].map)
+		else if (u[i].map && !u[i].granter)
 			grant_recheck(mapper, u[i].handle);
 	}
+	return done;
 }
 
 /* One mapping of a dying domain. -XEN_ERESTART: a hypercall of its own is still at it. */
@@ -154,7 +189,7 @@ static int mapping_drop(struct domain *d, grant_handle_t handle)
 	if (!u.granter)
 		return rc;	/* nothing to do, or not now */
 	edge_guest_flush_wait(d);
-	unmapping_finish(d, &u);
+	unmappings_finish(d, &u, 1);
 	return 0;
 }
 

@@ -12,9 +12,9 @@
 #include <hv/string.h>
 
 /* Within one page. p2m is locked. */
-static int piece_copy(struct domain *d, gpa_t at, void *buf, size_t len, bool write)
+static inline int piece_copy(struct cpu *c, struct domain *d, gpa_t at, void *buf, size_t len, bool write)
 {
-	mfn_t mfn = p2m_frame_locked(d, at >> PAGE_SHIFT, write);
+	mfn_t mfn = p2m_frame_locked(c, d, at >> PAGE_SHIFT, write);
 	char *page;
 
 	if (mfn == MFN_INVALID)
@@ -42,7 +42,7 @@ int guest_phys_write(struct domain *d, gpa_t dst, const void *src, size_t len)
 		int rc;
 
 		read_lock(&d->p2m.lock);
-		rc = piece_copy(d, dst, (void *)(uintptr_t)src, n, true);
+		rc = piece_copy(this_cpu(), d, dst, (void *)(uintptr_t)src, n, true);
 		read_unlock(&d->p2m.lock);
 		if (rc)
 			return rc;
@@ -56,13 +56,14 @@ int guest_phys_write(struct domain *d, gpa_t dst, const void *src, size_t len)
 static int linear_piece(struct vcpu *v, gva_t at, void *buf, size_t len, bool write)
 {
 	struct domain *d = v->domain;
+	struct cpu *c = this_cpu();
+	int rc = -XEN_EFAULT;
 	gpa_t gpa;
-	int rc;
 
 	read_lock(&d->p2m.lock);
-	rc = guest_walk(v, at, write, &gpa);
-	if (rc == 0)
-		rc = piece_copy(d, gpa, buf, len, write);
+	gpa = guest_walk(c, v, at, write);
+	if (gpa != GPA_INVALID)
+		rc = piece_copy(c, d, gpa, buf, len, write);
 	read_unlock(&d->p2m.lock);
 	return rc;
 }
@@ -154,7 +155,33 @@ int guest_array_fetch(struct guest_array *a, void *elem)
 
 int guest_array_store(struct guest_array *a, uint64_t index, const void *elem)
 {
-	if (index >= a->count)
+	return guest_array_store_some(a, index, elem, 1);
+}
+
+/* Within one page everything can be reached or nothing: what fails fails where it would have failed one by one. */
+static unsigned int array_reach(const struct guest_array *a, unsigned int max)
+{
+	uint64_t room = PAGE_SIZE - ((a->base + a->pos * a->size) & (PAGE_SIZE - 1));
+	uint64_t n = a->count - a->pos < max ? a->count - a->pos : max;
+
+	if (n * a->size > room)
+		n = room / a->size;
+	return n ? (unsigned int)n : 1;
+}
+
+int guest_array_fetch_some(struct guest_array *a, void *elems, unsigned int *n)
+{
+	unsigned int some = a->pos < a->count ? array_reach(a, *n) : 0;
+	int rc = guest_copy_in(a->v, elems, a->base + a->pos * a->size, some * a->size);
+
+	*n = rc ? 0 : some;
+	a->pos += *n;
+	return rc;
+}
+
+int guest_array_store_some(struct guest_array *a, uint64_t index, const void *elems, unsigned int n)
+{
+	if (n > a->count || index > a->count - n)
 		return -XEN_ERANGE;
-	return guest_copy_out(a->v, a->base + index * a->size, elem, a->size);
+	return guest_copy_out(a->v, a->base + index * a->size, elems, n * a->size);
 }

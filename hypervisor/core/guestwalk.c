@@ -9,7 +9,6 @@
 #include "guestwalk.h"
 #include "p2m_private.h"
 
-#include <hv/cpu.h>
 #include <hv/guestmem.h>
 
 #define CR0_WP		(1u << 16)
@@ -22,96 +21,70 @@
 #define PTE_WRITABLE	2u
 #define PTE_LARGE	0x80u
 #define PTE_ADDRESS	0x000ffffffffff000ull
+#define LARGE_SHIFT_MAX	30u	/* a leaf above that is no leaf */
 
 struct walk {
+	struct cpu *c;
 	struct domain *d;
 	gva_t va;
-	gpa_t gpa;		/* result */
 	bool readonly;		/* by one of the levels */
 };
 
-static int table_read(struct domain *d, gpa_t at, void *entry, size_t size)
+/* The aligned eight bytes around one entry. Where nothing is, nothing is present. */
+static inline uint64_t table_read(const struct walk *w, gpa_t at)
 {
-	mfn_t mfn = p2m_frame_locked(d, at >> PAGE_SHIFT, false);
-	const void *slot;
-	char *page;
+	mfn_t mfn = p2m_frame_locked(w->c, w->d, at >> PAGE_SHIFT, false);
 
-	if (mfn == MFN_INVALID)
-		return -XEN_EFAULT;
-	page = edge_window_map(mfn);
-	slot = page + (at & (PAGE_SIZE - 1) & ~(size - 1));
-	if (size == sizeof(uint64_t))
-		*(uint64_t *)entry = __atomic_load_n((const uint64_t *)slot, __ATOMIC_RELAXED);
-	else
-		*(uint32_t *)entry = __atomic_load_n((const uint32_t *)slot, __ATOMIC_RELAXED);
-	edge_window_unmap(page);
-	return 0;
+	return mfn == MFN_INVALID ? 0 : edge_window_read(mfn, at & (PAGE_SIZE - 8));
 }
 
-static bool entry_permits(struct walk *w, uint64_t entry)
+static inline uint32_t table_read32(const struct walk *w, gpa_t at)
 {
-	if (!(entry & PTE_WRITABLE))
-		w->readonly = true;
+	return (uint32_t)(table_read(w, at) >> (at & 4 ? 32 : 0));
+}
+
+static inline bool entry_permits(struct walk *w, uint64_t entry)
+{
+	w->readonly |= !(entry & PTE_WRITABLE);
 	return entry & PTE_PRESENT;
 }
 
 /* Tables of 512 entries from `level` down to 0. */
-static int walk_long(struct walk *w, gpa_t table, unsigned int level)
+static gpa_t walk_long(struct walk *w, gpa_t table, unsigned int level)
 {
-	for (;; level--) {
-		unsigned int shift = PAGE_SHIFT + 9 * level;
-		uint64_t entry, offset = ((uint64_t)1 << shift) - 1;
-		gpa_t at = table + ((w->va >> shift) & 511) * sizeof(entry);
-		int rc = table_read(w->d, at, &entry, sizeof(entry));
+	unsigned int shift = PAGE_SHIFT + 9 * level;
 
-		if (rc)
-			return rc;
+	for (;; shift -= 9) {
+		uint64_t entry = table_read(w, table + ((w->va >> shift) & 511) * sizeof(entry));
+		uint64_t offset = ((uint64_t)1 << shift) - 1;
+
 		if (!entry_permits(w, entry))
-			return -XEN_EFAULT;
-		if (level == 0 || (level <= 2 && (entry & PTE_LARGE))) {
-			w->gpa = (entry & PTE_ADDRESS & ~offset) | (w->va & offset);
-			return 0;
-		}
+			return GPA_INVALID;
+		if (shift == PAGE_SHIFT || (shift <= LARGE_SHIFT_MAX && (entry & PTE_LARGE)))
+			return (entry & PTE_ADDRESS & ~offset) | (w->va & offset);
 		table = entry & PTE_ADDRESS;
 	}
 }
 
 /* The four pointers at the top have no permission bits. */
-static int walk_pae(struct walk *w, gpa_t cr3)
+static gpa_t walk_pae(struct walk *w, gpa_t cr3)
 {
-	uint64_t pointer;
-	gpa_t at = (cr3 & 0xffffffe0u) + ((w->va >> 30) & 3) * sizeof(pointer);
-	int rc = table_read(w->d, at, &pointer, sizeof(pointer));
+	uint64_t pointer = table_read(w, (cr3 & 0xffffffe0u) + ((w->va >> 30) & 3) * sizeof(pointer));
 
-	if (rc)
-		return rc;
-	return pointer & PTE_PRESENT ? walk_long(w, pointer & PTE_ADDRESS, 1) : -XEN_EFAULT;
+	return pointer & PTE_PRESENT ? walk_long(w, pointer & PTE_ADDRESS, 1) : GPA_INVALID;
 }
 
-static int walk_legacy(struct walk *w, gpa_t cr3, bool pse)
+static gpa_t walk_legacy(struct walk *w, gpa_t cr3, bool pse)
 {
-	uint32_t entry;
-	gpa_t at = (cr3 & 0xfffff000u) + (w->va >> 22) * sizeof(entry);
-	int rc = table_read(w->d, at, &entry, sizeof(entry));
+	uint32_t entry = table_read32(w, (cr3 & 0xfffff000u) + (w->va >> 22) * sizeof(entry));
 
-	if (rc)
-		return rc;
 	if (!entry_permits(w, entry))
-		return -XEN_EFAULT;
-	if (pse && (entry & PTE_LARGE)) {
-		/* Bits 13 to 20 are bits 32 to 39 of the address. */
-		w->gpa = (uint64_t)((entry >> 13) & 0xff) << 32 | (entry & 0xffc00000u) |
-			 (w->va & 0x3fffff);
-		return 0;
-	}
-	at = (entry & 0xfffff000u) + ((w->va >> 12) & 1023) * sizeof(entry);
-	rc = table_read(w->d, at, &entry, sizeof(entry));
-	if (rc)
-		return rc;
-	if (!entry_permits(w, entry))
-		return -XEN_EFAULT;
-	w->gpa = (entry & 0xfffff000u) | (w->va & 0xfff);
-	return 0;
+		return GPA_INVALID;
+	/* Bits 13 to 20 are bits 32 to 39 of the address. */
+	if (pse && (entry & PTE_LARGE))
+		return (uint64_t)((entry >> 13) & 0xff) << 32 | (entry & 0xffc00000u) | (w->va & 0x3fffff);
+	entry = table_read32(w, (entry & 0xfffff000u) + ((w->va >> 12) & 1023) * sizeof(entry));
+	return entry_permits(w, entry) ? (entry & 0xfffff000u) | (w->va & 0xfff) : GPA_INVALID;
 }
 
 static bool is_canonical(gva_t va)
@@ -119,72 +92,44 @@ static bool is_canonical(gva_t va)
 	return (va >> 47) == 0 || (va >> 47) == 0x1ffff;
 }
 
-static int walk(struct walk *w, const struct guest_paging *p)
+static gpa_t walk(struct walk *w, const struct guest_paging *p)
 {
 	bool long_mode = p->efer & EFER_LMA;
 
 	if (!long_mode)
 		w->va = (uint32_t)w->va;
-	if (!(p->cr0 & CR0_PG)) {
-		w->gpa = w->va;
-		return 0;
-	}
+	if (!(p->cr0 & CR0_PG))
+		return w->va;
 	if (long_mode)
-		return is_canonical(w->va) ? walk_long(w, p->cr3 & PTE_ADDRESS, 3) : -XEN_EFAULT;
+		return is_canonical(w->va) ? walk_long(w, p->cr3 & PTE_ADDRESS, 3) : GPA_INVALID;
 	if (p->cr4 & CR4_PAE)
 		return walk_pae(w, p->cr3);
 	return walk_legacy(w, p->cr3, p->cr4 & CR4_PSE);
 }
 
-/*
- * A hypercall touches the same few pages again and again. What it has translated holds until the
- * pass of the dispatcher ends, as in a TLB: the vCPU itself changes no tables meanwhile.
- * NULL: no pass of this vCPU's is under way.
- */
-static struct cpu_walk *walk_remembered(const struct vcpu *v, gva_t page, uint64_t *pass)
+/* The hypervisor acts with supervisor privilege: read-only pages bind it only under CR0.WP. */
+gpa_t guest_walk_tables(struct cpu *c, struct vcpu *v, gva_t va, bool write)
 {
-	struct cpu *c = this_cpu();
-
-	*pass = atomic_load_explicit(&c->pass_seq, memory_order_relaxed);
-	return v == c->current && (*pass & 1) ? &c->walked[(page >> PAGE_SHIFT) % ARRAY_SIZE(c->walked)] : NULL;
-}
-
-int guest_walk(struct vcpu *v, gva_t va, bool write, gpa_t *gpa)
-{
-	struct walk w = { .d = v->domain, .va = va };
-	gva_t page = va & PAGE_MASK;
+	uint64_t pass = atomic_load_explicit(&c->pass_seq, memory_order_relaxed);
+	struct walk w = { .c = c, .d = v->domain, .va = va };
 	struct guest_paging p;
-	struct cpu_walk *c;
-	uint64_t pass;
-	int rc;
+	gpa_t gpa;
 
-	c = walk_remembered(v, page, &pass);
-	if (c && c->pass == pass && c->page == page && (c->writable || !write)) {
-		*gpa = c->gpa | (va & (PAGE_SIZE - 1));
-		return 0;
-	}
 	edge_vcpu_get_paging(v, &p);
-	rc = walk(&w, &p);
-	if (rc)
-		return rc;
-	/*
-	 * The hypervisor acts with supervisor privilege: read-only pages bind it only under CR0.WP.
-	 */
+	gpa = walk(&w, &p);
 	w.readonly &= (p.cr0 & CR0_WP) != 0;
-	if (write && w.readonly)
-		return -XEN_EFAULT;
-	*gpa = w.gpa;
-	if (c)
-		*c = (struct cpu_walk){ pass, page, w.gpa & PAGE_MASK, !w.readonly };
-	return 0;
+	if (gpa == GPA_INVALID || (write && w.readonly))
+		return GPA_INVALID;
+	if (v == c->current && (pass & 1))
+		c->walked[(va >> PAGE_SHIFT) % ARRAY_SIZE(c->walked)] =
+			(struct cpu_walk){ pass, v, va & PAGE_MASK, gpa & PAGE_MASK, !w.readonly };
+	return gpa;
 }
 
 int guest_translate(struct vcpu *v, gva_t va, bool write, gpa_t *gpa)
 {
-	int rc;
-
 	read_lock(&v->domain->p2m.lock);
-	rc = guest_walk(v, va, write, gpa);
+	*gpa = guest_walk(this_cpu(), v, va, write);
 	read_unlock(&v->domain->p2m.lock);
-	return rc;
+	return *gpa == GPA_INVALID ? -XEN_EFAULT : 0;
 }

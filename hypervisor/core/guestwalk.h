@@ -6,9 +6,24 @@
 #ifndef CORE_GUESTWALK_H
 #define CORE_GUESTWALK_H
 
-#include <hv/types.h>
+#include <hv/cpu.h>
 
-/* Guest-physical address of one linear address; -XEN_EFAULT. */
-int __must_check guest_walk(struct vcpu *v, gva_t va, bool write, gpa_t *gpa);
+#define GPA_INVALID (~(gpa_t)0)
+
+gpa_t guest_walk_tables(struct cpu *c, struct vcpu *v, gva_t va, bool write);
+
+/*
+ * Guest-physical address of one linear address, or GPA_INVALID. A hypercall touches the same few pages again and again: what it has translated holds until
+ * the pass of the dispatcher ends, as in a TLB: the vCPU itself changes no tables meanwhile.
+ */
+static inline gpa_t guest_walk(struct cpu *c, struct vcpu *v, gva_t va, bool write)
+{
+	const struct cpu_walk *w = &c->walked[(va >> PAGE_SHIFT) % ARRAY_SIZE(c->walked)];
+
+	if (w->page == (va & PAGE_MASK) && w->v == v && (w->writable || !write) &&
+	    w->pass == atomic_load_explicit(&c->pass_seq, memory_order_relaxed))
+		return w->gpa | (va & (PAGE_SIZE - 1));
+	return guest_walk_tables(c, v, va, write);
+}
 
 #endif

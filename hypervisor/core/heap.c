@@ -27,7 +27,7 @@ static struct {
 
 void heap_init(void *va, mfn_t mfn, size_t pages, size_t reserved)
 {
-	heap_range = (struct heap_range){ .va = va, .first = mfn, .pages = pages };
+	heap_range = (struct heap_range){ .va = va, .pa = mfn << PAGE_SHIFT, .bytes = pages << PAGE_SHIFT };
 	heap_show(va, pages << PAGE_SHIFT);
 	memset(va, 0, reserved << PAGE_SHIFT);
 	zone_init(&heap.zone);
@@ -44,13 +44,13 @@ mfn_t heap_va_to_mfn(const void *va)
 {
 	uint64_t offset = (uint64_t)((uintptr_t)va - (uintptr_t)heap_range.va);
 
-	BUG_ON(offset >> PAGE_SHIFT >= heap_range.pages);
-	return heap_range.first + (offset >> PAGE_SHIFT);
+	BUG_ON(offset >= heap_range.bytes);
+	return (heap_range.pa + offset) >> PAGE_SHIFT;
 }
 
 void *heap_mfn_to_va(mfn_t mfn)
 {
-	return heap_frame_va(mfn);
+	return heap_mfn_in_range(mfn) ? heap_pa_to_va(mfn << PAGE_SHIFT) : NULL;
 }
 
 uint64_t heap_pages_free(void)

@@ -150,7 +150,7 @@ void frame_put(mfn_t mfn)
 		return;
 	f->owner.opaque = 0;
 	if (f->kind == FRAME_SHARED) {
-		heap_free_pages(d, heap_frame_va(mfn), 0);
+		heap_free_pages(d, heap_mfn_to_va(mfn), 0);
 	} else {
 		frame_clear(mfn);
 		atomic_store_explicit(&f->kind, FRAME_UNUSABLE, memory_order_relaxed);

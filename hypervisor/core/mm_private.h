@@ -66,18 +66,19 @@ void zone_give(struct zone *z, mfn_t mfn, unsigned int order, bool dirty);	/* lo
 /* heap.c */
 extern struct heap_range {
 	char *va;
-	mfn_t first;
-	uint64_t pages;
+	hpa_t pa;
+	uint64_t bytes;
 } heap_range;
+
+/* NULL: no frame of the heap's. */
+static inline void *heap_pa_to_va(hpa_t pa)
+{
+	return pa - heap_range.pa < heap_range.bytes ? heap_range.va + (pa - heap_range.pa) : NULL;
+}
 
 static inline bool heap_mfn_in_range(mfn_t mfn)
 {
-	return mfn - heap_range.first < heap_range.pages;
-}
-
-static inline void *heap_frame_va(mfn_t mfn)
-{
-	return heap_mfn_in_range(mfn) ? heap_range.va + ((mfn - heap_range.first) << PAGE_SHIFT) : NULL;
+	return mfn < frame_table_end && heap_pa_to_va(mfn << PAGE_SHIFT);
 }
 
 void heap_init(void *va, mfn_t mfn, size_t pages, size_t reserved);

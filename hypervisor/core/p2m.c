@@ -7,7 +7,6 @@
  */
 #include "p2m_private.h"
 
-#include <hv/cpu.h>
 #include <hv/string.h>
 
 #define DRAIN_NS 1000000u
@@ -23,6 +22,8 @@ static uint64_t *p2m_table_alloc(struct domain *d)
 
 void p2m_table_free(struct domain *d, uint64_t *table)
 {
+	if (d->p2m.near == table)
+		d->p2m.near = NULL;
 	d->p2m.table_pages--;
 	heap_free_pages(d, table, 0);
 }
@@ -32,20 +33,21 @@ static void drain_due(void *data)
 	p2m_drain(data);
 }
 
-int p2m_init(struct domain *d)
-{
-	timer_init(&d->p2m.drain_timer, drain_due, d);
-	rwlock_init(&d->p2m.lock);
-	p2m_changed(&d->p2m);
-	d->p2m.root = p2m_table_alloc(d);
-	return d->p2m.root ? 0 : -XEN_ENOMEM;
-}
-
-void p2m_changed(struct p2m *p)
+/* p2m is locked for writing, or not known to anybody yet. */
+static void epoch_end(struct p2m *p)
 {
 	static _Atomic uint64_t last;
 
 	p->epoch = atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
+}
+
+int p2m_init(struct domain *d)
+{
+	timer_init(&d->p2m.drain_timer, drain_due, d);
+	rwlock_init(&d->p2m.lock);
+	epoch_end(&d->p2m);
+	d->p2m.root = p2m_table_alloc(d);
+	return d->p2m.root ? 0 : -XEN_ENOMEM;
 }
 
 uint64_t *p2m_walk(const struct p2m *p, gfn_t gfn, struct p2m_entry *e, unsigned int *level)
@@ -55,22 +57,31 @@ uint64_t *p2m_walk(const struct p2m *p, gfn_t gfn, struct p2m_entry *e, unsigned
 
 	for (;; left <<= P2M_INDEX_BITS, l--) {
 		uint64_t *slot = &table[left >> (64 - P2M_INDEX_BITS)];
+		uint64_t raw = p2m_raw_read(slot);
 
-		*e = p2m_entry_decode(p2m_raw_read(slot), l);
-		if (!p2m_entry_is_link(*e)) {
+		if (!p2m_raw_is_link(raw, l)) {
+			*e = p2m_entry_decode(raw, l);
 			*level = l;
 			return slot;
 		}
-		table = p2m_entry_table(*e);
+		table = p2m_raw_table(raw);
 	}
+}
+
+static inline uint64_t *slot_near(const struct p2m *p, gfn_t gfn)
+{
+	return p->near && gfn - p->near_gfn < P2M_ENTRIES ? &p->near[gfn % P2M_ENTRIES] : NULL;
 }
 
 /* The leaf or the empty entry that gfn leads to, moved to gfn's own frame. */
 static inline struct p2m_entry p2m_find(const struct p2m *p, gfn_t gfn)
 {
 	struct p2m_entry e = { .mfn = MFN_INVALID, .type = P2M_INVALID };
+	const uint64_t *slot = slot_near(p, gfn);
 	unsigned int level;
 
+	if (slot)
+		return p2m_entry_read(slot, 0);
 	if (gfn >= P2M_GFN_LIMIT || !p->root)
 		return e;
 	p2m_walk(p, gfn, &e, &level);
@@ -106,19 +117,19 @@ static bool type_permits(enum p2m_type type, bool write)
 	return false;
 }
 
-/* What a CPU remembers is good until anything of that address space goes; no two address spaces, nor two states of one, have an epoch in common. */
-mfn_t p2m_frame_locked(struct domain *d, gfn_t gfn, bool write)
+static bool frame_remember(struct cpu_frame *f, const struct domain *d, gfn_t gfn, struct p2m_entry e)
 {
-	struct cpu_frame *f = &this_cpu()->frames[gfn % ARRAY_SIZE(this_cpu()->frames)];
+	if (e.type != P2M_RAM)
+		return false;
+	*f = (struct cpu_frame){ d->p2m.epoch, gfn, e.mfn };
+	return true;
+}
 
-	if (f->epoch != d->p2m.epoch || f->gfn != gfn) {
-		struct p2m_entry e = p2m_find(&d->p2m, gfn);
+mfn_t p2m_frame_find(struct cpu *c, struct domain *d, gfn_t gfn, bool write)
+{
+	struct p2m_entry e = p2m_find(&d->p2m, gfn);
 
-		if (!e.leaf || !type_permits(e.type, false))
-			return MFN_INVALID;
-		*f = (struct cpu_frame){ d->p2m.epoch, gfn, e.mfn, type_permits(e.type, true) };
-	}
-	return f->writable || !write ? f->mfn : MFN_INVALID;
+	return frame_remember(p2m_frame_slot(c, gfn), d, gfn, e) || (e.leaf && type_permits(e.type, write)) ? e.mfn : MFN_INVALID;
 }
 
 mfn_t p2m_get_frame(struct domain *d, gfn_t gfn, bool write, enum p2m_type *type)
@@ -133,6 +144,20 @@ mfn_t p2m_get_frame(struct domain *d, gfn_t gfn, bool write, enum p2m_type *type
 	if (type)
 		*type = e.type;
 	return e.mfn;
+}
+
+mfn_t p2m_get_ram(struct domain *d, gfn_t gfn)
+{
+	struct cpu_frame *f = p2m_frame_slot(this_cpu(), gfn);
+	mfn_t mfn = MFN_INVALID;
+
+	read_lock(&d->p2m.lock);
+	if (p2m_frame_known(f, d, gfn) || frame_remember(f, d, gfn, p2m_find(&d->p2m, gfn)))
+		mfn = f->mfn;
+	if (mfn != MFN_INVALID && !frame_get(mfn))
+		mfn = MFN_INVALID;
+	read_unlock(&d->p2m.lock);
+	return mfn;
 }
 
 static void link_write(uint64_t *slot, const uint64_t *table, unsigned int level)
@@ -174,6 +199,9 @@ static int slot_make(struct domain *d, gfn_t gfn, unsigned int level, uint64_t *
 {
 	uint64_t *table = d->p2m.root;
 
+	*slot = level == 0 ? slot_near(&d->p2m, gfn) : NULL;
+	if (*slot)
+		return 0;
 	for (unsigned int l = P2M_ROOT_LEVEL; l > level; l--) {
 		uint64_t *at = &table[p2m_index(gfn, l)];
 		struct p2m_entry e = p2m_entry_read(at, l);
@@ -188,6 +216,10 @@ static int slot_make(struct domain *d, gfn_t gfn, unsigned int level, uint64_t *
 		table = p2m_entry_table(p2m_entry_read(at, l));
 	}
 	*slot = &table[p2m_index(gfn, level)];
+	if (level == 0) {
+		d->p2m.near = table;
+		d->p2m.near_gfn = gfn & ~(gfn_t)(P2M_ENTRIES - 1);
+	}
 	return 0;
 }
 
@@ -195,6 +227,8 @@ void p2m_leaf_forget(struct p2m *p, struct p2m_entry e, unsigned int level)
 {
 	if (e.type == P2M_FOREIGN)
 		p->mapped_foreign -= p2m_span(level);
+	if (e.type == P2M_RAM)
+		epoch_end(p);
 }
 
 static void p2m_leaf_put(struct p2m_entry e, unsigned int level)
@@ -238,6 +272,8 @@ static void replaced_forget(struct p2m *p, struct p2m_entry old, unsigned int le
 		return;
 	}
 	table = p2m_entry_table(old);
+	if (p->near == table)
+		p->near = NULL;
 	for (unsigned int i = 0; i < P2M_ENTRIES; i++)
 		p2m_leaf_forget(p, p2m_entry_read(&table[i], level - 1), level - 1);
 }
@@ -263,10 +299,8 @@ static int set_locked(struct domain *d, gfn_t gfn, struct p2m_entry e, unsigned 
 	if (level == 2 && !p2m_entry_is_empty(*old))
 		return -XEN_ENOMEM;
 	p2m_entry_write(slot, e, level);
-	if (!p2m_entry_is_empty(*old)) {
-		p2m_changed(p);
+	if (!p2m_entry_is_empty(*old))
 		replaced_forget(p, *old, level);
-	}
 	if (e.type == P2M_FOREIGN)
 		p->mapped_foreign += p2m_span(level);
 	if (p->max_gfn < gfn + p2m_span(level) - 1)
@@ -307,23 +341,36 @@ void p2m_drain(struct domain *d)
 	drained_put(taken, n);
 }
 
+/* p2m is locked for writing; unlocks. */
+static __attribute__((noinline)) int set_and_drain(struct domain *d, gfn_t gfn, struct p2m_entry e, unsigned int level,
+						   struct p2m_entry *old)
+{
+	mfn_t taken[P2M_DEFER_MAX];
+	unsigned int drained = drain_locked(d, taken);
+	int rc = set_locked(d, gfn, e, level, old);
+
+	write_unlock(&d->p2m.lock);
+	drained_put(taken, drained);
+	return rc;
+}
+
 int p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, unsigned int order)
 {
 	struct p2m_entry e = { .mfn = mfn, .type = type, .leaf = true }, old = { .mfn = MFN_INVALID };
 	unsigned int level = order / P2M_INDEX_BITS;
 	uint64_t mask = p2m_span(level) - 1;
-	mfn_t taken[P2M_DEFER_MAX];
-	unsigned int drained;
 	int rc;
 
 	if (order % P2M_INDEX_BITS || level > 2 || type == P2M_INVALID || gfn >= P2M_GFN_LIMIT ||
 	    ((gfn | mfn) & mask))
 		return -XEN_EINVAL;
 	write_lock(&d->p2m.lock);
-	drained = drain_locked(d, taken);
-	rc = set_locked(d, gfn, e, level, &old);
-	write_unlock(&d->p2m.lock);
-	drained_put(taken, drained);
+	if (d->p2m.deferred_nr) {
+		rc = set_and_drain(d, gfn, e, level, &old);
+	} else {
+		rc = set_locked(d, gfn, e, level, &old);
+		write_unlock(&d->p2m.lock);
+	}
 	if (rc || p2m_entry_is_empty(old))
 		return rc;
 	edge_guest_flush_wait(d);
@@ -335,22 +382,17 @@ int p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, unsigned
 static int take_locked(struct domain *d, gfn_t gfn, mfn_t expect, enum p2m_type type, mfn_t *mfn)
 {
 	struct p2m *p = &d->p2m;
-	struct p2m_entry e;
-	unsigned int level;
-	uint64_t *slot;
+	uint64_t *slot = slot_near(p, gfn);
+	struct p2m_entry e = slot ? p2m_entry_read(slot, 0) : p2m_find(p, gfn);
 	int rc = 0;
 
-	if (gfn >= P2M_GFN_LIMIT || !p->root)
-		return -XEN_ENOENT;
-	slot = p2m_walk(p, gfn, &e, &level);
-	e.mfn += gfn & (p2m_span(level) - 1);
 	if (!e.leaf || e.type != type || (expect != MFN_INVALID && e.mfn != expect))
 		return -XEN_ENOENT;
-	if (level > 0)
+	if (!slot)
 		rc = slot_make(d, gfn, 0, &slot);
 	if (rc)
 		return rc;
-	p2m_entry_empty(p, slot);
+	p2m_entry_empty(slot);
 	p2m_leaf_forget(p, e, 0);
 	*mfn = e.mfn;
 	return 0;

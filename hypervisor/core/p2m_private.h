@@ -11,6 +11,7 @@
 #include "mm_private.h"
 
 #include <hv/console.h>
+#include <hv/cpu.h>
 #include <hv/domain.h>
 #include <hv/p2m.h>
 
@@ -59,13 +60,9 @@ static inline void p2m_entry_write(uint64_t *slot, struct p2m_entry e, unsigned 
 	__atomic_store_n(slot, edge_p2m_encode(e, level), __ATOMIC_RELEASE);
 }
 
-/* p2m is locked for writing. Something that was there is no more: what CPUs remember of it ends. */
-void p2m_changed(struct p2m *p);
-
-static inline void p2m_entry_empty(struct p2m *p, uint64_t *slot)
+static inline void p2m_entry_empty(uint64_t *slot)
 {
 	__atomic_store_n(slot, 0, __ATOMIC_RELEASE);
-	p2m_changed(p);
 }
 
 static inline bool p2m_entry_is_link(struct p2m_entry e)
@@ -78,12 +75,22 @@ static inline bool p2m_entry_is_empty(struct p2m_entry e)
 	return !e.leaf && e.mfn == MFN_INVALID;
 }
 
-static inline uint64_t *p2m_entry_table(struct p2m_entry e)
+static inline uint64_t *p2m_raw_table(uint64_t raw)
 {
-	uint64_t *table = heap_frame_va(e.mfn);
+	uint64_t *table = heap_pa_to_va(raw & P2M_PTE_FRAME);
 
 	BUG_ON(!table);
 	return table;
+}
+
+static inline uint64_t *p2m_entry_table(struct p2m_entry e)
+{
+	return p2m_raw_table(e.mfn << PAGE_SHIFT);
+}
+
+static inline bool p2m_raw_is_link(uint64_t raw, unsigned int level)
+{
+	return level > 0 && (raw & P2M_PTE_ACCESS) && !(raw & P2M_PTE_LARGE);
 }
 
 #define P2M_ENTRIES_PER_LOOK 2048u	/* under one hold of the lock */
@@ -93,10 +100,29 @@ uint64_t *p2m_walk(const struct p2m *p, gfn_t gfn, struct p2m_entry *e, unsigned
 void p2m_table_free(struct domain *d, uint64_t *table);
 /*
  * The frame behind gfn, of a kind that may be read, and written if write; MFN_INVALID otherwise. p2m is locked, and keeps the frame for as long: the entry's
- * reference cannot go.
+ * reference cannot go. RAM that this CPU has found lately is remembered until some of that address space goes; no two address spaces, nor two states of
+ * one, have an epoch in common.
  */
-mfn_t p2m_frame_locked(struct domain *d, gfn_t gfn, bool write);
-/* A leaf went: its account; its references after the flush. */
+mfn_t p2m_frame_find(struct cpu *c, struct domain *d, gfn_t gfn, bool write);
+
+static inline struct cpu_frame *p2m_frame_slot(struct cpu *c, gfn_t gfn)
+{
+	return &c->frames[gfn % ARRAY_SIZE(c->frames)];
+}
+
+static inline bool p2m_frame_known(const struct cpu_frame *f, const struct domain *d, gfn_t gfn)
+{
+	return f->gfn == gfn && f->epoch == d->p2m.epoch;
+}
+
+static inline mfn_t p2m_frame_locked(struct cpu *c, struct domain *d, gfn_t gfn, bool write)
+{
+	const struct cpu_frame *f = p2m_frame_slot(c, gfn);
+
+	return p2m_frame_known(f, d, gfn) ? f->mfn : p2m_frame_find(c, d, gfn, write);
+}
+
+/* A leaf goes, p2m is locked for writing: its account, and what CPUs remember; its references after the flush. */
 void p2m_leaf_forget(struct p2m *p, struct p2m_entry e, unsigned int level);
 
 #endif

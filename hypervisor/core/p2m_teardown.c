@@ -25,7 +25,7 @@ static bool leaf_detach(struct p2m *p)
 		p->drop_cursor = (p->drop_cursor | (p2m_span(level) - 1)) + 1;
 		if (!e.leaf)
 			continue;
-		p2m_entry_empty(p, slot);
+		p2m_entry_empty(slot);
 		p2m_leaf_forget(p, e, level);
 		p->drop_mfn = e.mfn;
 		p->drop_left = e.type == P2M_MMIO ? 0 : p2m_span(level);
@@ -61,7 +61,7 @@ static bool tables_free(struct domain *d, uint64_t *table, unsigned int level, u
 			continue;
 		if (*budget == 0 || !tables_free(d, p2m_entry_table(e), level - 1, budget))
 			return false;
-		p2m_entry_empty(&d->p2m, &table[i]);
+		p2m_entry_empty(&table[i]);
 		p2m_table_free(d, p2m_entry_table(e));
 		(*budget)--;
 	}

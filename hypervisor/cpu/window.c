@@ -15,24 +15,55 @@ static void *window_va(unsigned int cpu, unsigned int depth)
 	return (void *)(uintptr_t)(VA_CPU + cpu * VA_CPU_SIZE + (CPU_WINDOWS + depth) * PAGE_SIZE);
 }
 
+/* Inlined, too, what goes through the window stays between the two. */
+static inline void window_open(uint64_t *pte, mfn_t mfn)
+{
+	*pte = mfn << PAGE_SHIFT | PTE_P | PTE_W | PTE_NX;
+	__asm__ volatile("" ::: "memory");
+}
+
+static inline void window_close(uint64_t *pte, const void *va)
+{
+	__asm__ volatile("" ::: "memory");
+	*pte = 0;
+	invlpg(va);
+}
+
 void *edge_window_map(mfn_t mfn)
 {
-	struct cpu_arch *c = &cpu_arch[edge_cpu_id()];
+	unsigned int cpu = edge_cpu_id();
+	struct cpu_arch *c = &cpu_arch[cpu];
+	uint32_t depth = c->window_depth;
 
-	BUG_ON(c->window_depth >= EDGE_WINDOWS);
-	c->window_ptes[c->window_depth] = mfn << PAGE_SHIFT | PTE_P | PTE_W | PTE_NX;
-	__asm__ volatile("" ::: "memory");	/* inlined, too: not before the entry is there */
-	return window_va(c->id, c->window_depth++);
+	BUG_ON(depth >= EDGE_WINDOWS);
+	window_open(&c->window_ptes[depth], mfn);
+	c->window_depth = depth + 1;
+	return window_va(cpu, depth);
 }
 
 void edge_window_unmap(void *va)
 {
-	struct cpu_arch *c = &cpu_arch[edge_cpu_id()];
+	unsigned int cpu = edge_cpu_id();
+	struct cpu_arch *c = &cpu_arch[cpu];
+	uint32_t depth = c->window_depth - 1;
 
-	BUG_ON(c->window_depth == 0 || va != window_va(c->id, c->window_depth - 1));
-	c->window_depth--;
-	c->window_ptes[c->window_depth] = 0;
-	invlpg(va);
+	BUG_ON(depth >= EDGE_WINDOWS || va != window_va(cpu, depth));
+	c->window_depth = depth;
+	window_close(&c->window_ptes[depth], va);
+}
+
+uint64_t edge_window_read(mfn_t mfn, unsigned int offset)
+{
+	unsigned int cpu = edge_cpu_id();
+	const struct cpu_arch *c = &cpu_arch[cpu];
+	uint32_t depth = c->window_depth;
+	uint64_t word, *va = window_va(cpu, depth);
+
+	BUG_ON(depth >= EDGE_WINDOWS);
+	window_open(&c->window_ptes[depth], mfn);
+	word = __atomic_load_n(&va[offset / sizeof(word) % (PAGE_SIZE / sizeof(word))], __ATOMIC_RELAXED);
+	window_close(&c->window_ptes[depth], va);
+	return word;
 }
 
 /*

@@ -10,6 +10,7 @@
 #include <hv/guestmem.h>
 
 #define GRANT_VERSION 1u
+#define GRANT_COPY_BATCH 16u	/* 64 KiB between two looks whether to give way */
 
 /* What the registers say: an array of arg[2] elements at arg[1]. */
 static int grants_open(struct authz *az, const struct hypercall *hc, size_t size, struct guest_array *a)
@@ -21,13 +22,13 @@ static int grants_open(struct authz *az, const struct hypercall *hc, size_t size
 	return guest_array_init(a, authz_vcpu(az), hc->arg[1], count, size);
 }
 
-/* After `done` elements: time to give way? Then the registers name the rest. */
-static bool grants_give_way(struct hypercall *hc, const struct guest_array *a, uint64_t done)
+/* Time to give way? Then the registers name the rest. */
+static bool grants_give_way(struct hypercall *hc, const struct guest_array *a)
 {
-	if (done >= a->count || !cpu_should_yield())
+	if (a->pos == 0 || a->pos >= a->count || !cpu_should_yield())
 		return false;
-	hc->arg[1] += done * a->size;
-	hc->arg[2] = a->count - done;
+	hc->arg[1] += a->pos * a->size;
+	hc->arg[2] = a->count - a->pos;
 	return true;
 }
 
@@ -64,52 +65,60 @@ static void map_one(struct authz *az, struct gnttab_map_grant_ref *op)
 	gate_release(az, granter);
 }
 
-int64_t op_grant_table_map_grant_ref(struct authz *az, void *arg, struct hypercall *hc)
+/* After a denial, whose record may leave no room for the next one's. */
+static bool grants_stop(int16_t status)
 {
-	struct gnttab_map_grant_ref op;
-	struct guest_array a;
-	int rc = grants_open(az, hc, sizeof(op), &a);
-
-	(void)arg;
-	for (uint64_t i = 0; rc == 0 && i < a.count; i++) {
-		if (i && grants_give_way(hc, &a, i))
-			return -XEN_ERESTART;
-		rc = guest_array_fetch(&a, &op);
-		if (rc)
-			break;
-		map_one(az, &op);
-		rc = guest_array_store(&a, i, &op);
-	}
-	return rc;
+	return status == GNTST_permission_denied && cpu_should_yield();
 }
 
-/* Up to a batch from element `first`; *n says how many. */
-static int unmap_fetch(struct guest_array *a, uint64_t first, struct gnttab_unmap_grant_ref *ops, unsigned int *n)
+/* The first `done` of those fetched go back; the others are fetched again. */
+static int grants_store(struct guest_array *a, uint64_t first, const void *ops, unsigned int done)
 {
-	int rc = 0;
+	a->pos = first + done;
+	return guest_array_store_some(a, first, ops, done);
+}
 
-	for (*n = 0; rc == 0 && *n < GRANT_UNMAP_BATCH && first + *n < a->count; (*n)++)
-		rc = guest_array_fetch(a, &ops[*n]);
+int64_t op_grant_table_map_grant_ref(struct authz *az, void *arg, struct hypercall *hc)
+{
+	struct gnttab_map_grant_ref ops[GRANT_BATCH];
+	struct guest_array a;
+	int rc = grants_open(az, hc, sizeof(ops[0]), &a);
+
+	(void)arg;
+	while (rc == 0 && a.pos < a.count) {
+		unsigned int n = GRANT_BATCH, done = 0;
+		uint64_t first = a.pos;
+
+		if (grants_give_way(hc, &a))
+			return -XEN_ERESTART;
+		rc = guest_array_fetch_some(&a, ops, &n);
+		while (done < n) {
+			map_one(az, &ops[done]);
+			if (grants_stop(ops[done++].status))
+				break;
+		}
+		if (rc == 0)
+			rc = grants_store(&a, first, ops, done);
+	}
 	return rc;
 }
 
 int64_t op_grant_table_unmap_grant_ref(struct authz *az, void *arg, struct hypercall *hc)
 {
-	struct gnttab_unmap_grant_ref ops[GRANT_UNMAP_BATCH];
+	struct gnttab_unmap_grant_ref ops[GRANT_BATCH];
 	struct guest_array a;
-	unsigned int n;
 	int rc = grants_open(az, hc, sizeof(ops[0]), &a);
 
 	(void)arg;
-	for (uint64_t i = 0; rc == 0 && i < a.count; i += n) {
-		if (i && grants_give_way(hc, &a, i))
+	while (rc == 0 && a.pos < a.count) {
+		unsigned int n = GRANT_BATCH;
+		uint64_t first = a.pos;
+
+		if (grants_give_way(hc, &a))
 			return -XEN_ERESTART;
-		rc = unmap_fetch(&a, i, ops, &n);
-		if (rc)
-			break;
-		grant_unmap(az, authz_self(az), ops, n);
-		for (unsigned int k = 0; rc == 0 && k < n; k++)
-			rc = guest_array_store(&a, i + k, &ops[k]);
+		rc = guest_array_fetch_some(&a, ops, &n);
+		if (rc == 0)
+			rc = grants_store(&a, first, ops, grant_unmap(az, authz_self(az), ops, n));
 	}
 	return rc;
 }
@@ -153,19 +162,25 @@ static int16_t copy_one(struct authz *az, const struct gnttab_copy *op)
 
 int64_t op_grant_table_copy(struct authz *az, void *arg, struct hypercall *hc)
 {
-	struct gnttab_copy op;
+	struct gnttab_copy ops[GRANT_COPY_BATCH];
 	struct guest_array a;
-	int rc = grants_open(az, hc, sizeof(op), &a);
+	int rc = grants_open(az, hc, sizeof(ops[0]), &a);
 
 	(void)arg;
-	for (uint64_t i = 0; rc == 0 && i < a.count; i++) {
-		if (i && grants_give_way(hc, &a, i))
+	while (rc == 0 && a.pos < a.count) {
+		unsigned int n = GRANT_COPY_BATCH, done = 0;
+		uint64_t first = a.pos;
+
+		if (grants_give_way(hc, &a))
 			return -XEN_ERESTART;
-		rc = guest_array_fetch(&a, &op);
-		if (rc)
-			break;
-		op.status = copy_one(az, &op);
-		rc = guest_array_store(&a, i, &op);
+		rc = guest_array_fetch_some(&a, ops, &n);
+		while (done < n) {
+			ops[done].status = copy_one(az, &ops[done]);
+			if (grants_stop(ops[done++].status))
+				break;
+		}
+		if (rc == 0)
+			rc = grants_store(&a, first, ops, done);
 	}
 	return rc;
 }

@@ -208,6 +208,15 @@ void edge_window_unmap(void *va)
 	windows_open--;
 }
 
+uint64_t edge_window_read(mfn_t mfn, unsigned int offset)
+{
+	const char *page = edge_window_map(mfn);
+	uint64_t word = __atomic_load_n((const uint64_t *)(page + offset), __ATOMIC_RELAXED);
+
+	edge_window_unmap((void *)(uintptr_t)page);
+	return word;
+}
+
 unsigned int hosted_windows(void)
 {
 	return windows_open;

@@ -79,7 +79,7 @@ $(HOSTED)/test_sweep: $(HOSTED_SWEEP) $(HOSTED)/tests/hosted/flask_oracle.o
 $(HOSTED)/test_sweep: HOSTED_LINK := -Wl,--wrap=flask_vector,--wrap=edge_window_map,--wrap=guest_copy_in,--wrap=guest_copy_out,--wrap=guest_array_fetch,--wrap=guest_array_store -l:libsepol.a
 $(HOSTED)/test_races $(HOSTED)/test_revoke $(HOSTED)/test_revoke_each $(HOSTED)/test_shype_gate: HOSTED_LINK := -Wl,--wrap=flask_vector
 # What another CPU might do, at the moment when it might.
-$(HOSTED)/test_p2m: HOSTED_LINK := -Wl,--wrap=timer_set
+$(HOSTED)/test_p2m: HOSTED_LINK := -Wl,--wrap=timer_set,--wrap=edge_guest_flush_wait
 $(HOSTED)/test_sched: HOSTED_LINK := -Wl,--wrap=vcpu_requeue,--wrap=vcpu_reconsider
 $(HOSTED)/test_domain: HOSTED_LINK := -Wl,--wrap=domain_table_publish
 $(HOSTED)/test_domctl: HOSTED_LINK := -Wl,--wrap=domain_pause

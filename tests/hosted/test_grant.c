@@ -241,10 +241,10 @@ static void test_handles(void **state)
 static void test_batch_flushes_once(void **state)
 {
 	struct sides *s = *state;
-	struct gnttab_unmap_grant_ref ops[20] = { 0 };
+	struct gnttab_unmap_grant_ref ops[40] = { 0 };
 	unsigned int flushes;
 
-	for (unsigned int i = 0; i < 20; i++) {
+	for (unsigned int i = 0; i < 40; i++) {
 		grant(s, REF + i, 2, GRANTED_GFN, GTF_permit_access);
 		ops[i].handle = map(s->mapper, 1, REF + i, MAP_GFN + i).handle;
 		ops[i].host_addr = (uint64_t)(MAP_GFN + i) << PAGE_SHIFT;
@@ -253,10 +253,10 @@ static void test_batch_flushes_once(void **state)
 	ops[7] = ops[6];
 	hosted_write(s->mapper, ARG_GPA, ops, sizeof(ops));
 	flushes = hosted_flushes();
-	assert_int_equal(hosted_hypercall(s->mapper, __HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, ARG_GPA, 20, 0, 0), 0);
-	assert_int_equal(hosted_flushes() - flushes, 2);	/* 16 + 4 */
+	assert_int_equal(hosted_hypercall(s->mapper, __HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, ARG_GPA, 40, 0, 0), 0);
+	assert_int_equal(hosted_flushes() - flushes, 2);	/* 32 + 8 */
 	hosted_read(s->mapper, ARG_GPA, ops, sizeof(ops));
-	for (unsigned int i = 0; i < 20; i++)
+	for (unsigned int i = 0; i < 40; i++)
 		assert_int_equal(ops[i].status, i == 3 || i == 7 ? GNTST_bad_handle : GNTST_okay);
 }
 

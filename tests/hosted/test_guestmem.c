@@ -199,6 +199,64 @@ static void test_walks_of_one_pass(void **state)
 	atomic_fetch_add(&cpus[0].pass_seq, 1);
 }
 
+static uint32_t seen_at(gva_t va)
+{
+	uint32_t x = 0;
+
+	assert_int_equal(guest_copy_in(v, &x, va, sizeof(x)), 0);
+	return x;
+}
+
+static mfn_t ram_page(void)
+{
+	mfn_t mfn;
+
+	d->max_pages = 1000;
+	assert_int_equal(guest_frames_alloc(d, 0, &mfn), 0);
+	return mfn;
+}
+
+/* What this CPU remembers of an address space ends with what it says. */
+static void test_nothing_stale(void **state)
+{
+	uint32_t x = 0x11111111;
+	mfn_t old;
+
+	(void)state;
+	paging(1, 0, 0, 0);
+	assert_int_equal(guest_copy_out(v, 0x5000, &x, sizeof(x)), 0);
+	old = p2m_get_frame(d, 5, true, NULL);
+	assert_int_equal(p2m_set(d, 5, ram_page(), P2M_RAM, 0), 0);
+	assert_int_equal(seen_at(0x5000), 0);
+	x = 0x22222222;
+	assert_int_equal(guest_copy_out(v, 0x5000, &x, sizeof(x)), 0);
+	assert_int_equal(*(uint32_t *)hosted_mfn_va(old), 0x11111111);
+	assert_int_equal(p2m_set(d, 5, old, P2M_GRANT_RO, 0), 0);	/* with our reference */
+	assert_int_equal(seen_at(0x5000), 0x11111111);
+	assert_int_equal(guest_copy_out(v, 0x5000, &x, sizeof(x)), -XEN_EFAULT);
+	assert_int_equal(seen_at(0x6000), 0);
+	assert_int_equal(p2m_clear(d, 6, MFN_INVALID, P2M_RAM), 0);
+	assert_int_equal(guest_copy_in(v, &x, 0x6000, sizeof(x)), -XEN_EFAULT);
+}
+
+static void test_nothing_stale_of_another_domain(void **state)
+{
+	uint32_t x = 0x33333333;
+
+	(void)state;
+	for (unsigned int i = 0; i < 3; i++) {
+		paging(1, 0, 0, 0);
+		for (gva_t va = 0; va < 64 * PAGE_SIZE; va += PAGE_SIZE) {
+			assert_int_equal(seen_at(va), 0);
+			assert_int_equal(guest_copy_out(v, va, &x, sizeof(x)), 0);
+			assert_int_equal(*(uint32_t *)hosted_mfn_va(p2m_lookup(d, va >> PAGE_SHIFT).mfn), x);
+		}
+		hosted_domain_kill(d);
+		d = hosted_domain(1, NULL, i ? 64 : 128, 1);	/* the same memory in another order */
+		v = d->vcpu[0];
+	}
+}
+
 static void test_copy_crosses_pages(void **state)
 {
 	char out[3 * PAGE_SIZE], in[3 * PAGE_SIZE];
@@ -310,6 +368,8 @@ int main(void)
 		cmocka_unit_test_setup(test_walks_of_one_pass, setup),
 		cmocka_unit_test_setup(test_copy_crosses_pages, setup),
 		cmocka_unit_test_setup(test_physical, setup),
+		cmocka_unit_test_setup(test_nothing_stale, setup),
+		cmocka_unit_test_setup(test_nothing_stale_of_another_domain, setup),
 		cmocka_unit_test_setup(test_read_only_pages, setup),
 		cmocka_unit_test_setup(test_pinned_pages, setup),
 		cmocka_unit_test_setup(test_arrays, setup),

@@ -147,6 +147,40 @@ static void test_large_leaf_over_a_table(void **state)
 	assert_false(frame_get(mfn));
 }
 
+/* What another CPU enters while this one waits for a flush. */
+static mfn_t enters_at_5 = MFN_INVALID;
+
+void __real_edge_guest_flush_wait(struct domain *d);
+void __wrap_edge_guest_flush_wait(struct domain *d);
+void __wrap_edge_guest_flush_wait(struct domain *d)
+{
+	mfn_t mfn = enters_at_5;
+
+	enters_at_5 = MFN_INVALID;
+	if (mfn != MFN_INVALID)
+		assert_int_equal(p2m_set(d, 5, mfn, P2M_RAM, 0), 0);
+	__real_edge_guest_flush_wait(d);
+}
+
+/* A table that was changed last and is replaced by a leaf is not changed again, from the moment on that it is replaced. */
+static void test_table_replaced_and_made_again(void **state)
+{
+	struct domain *d = *state;
+	mfn_t large, page, taken;
+
+	enter(d, 5, 0);
+	large = page_of(d, 9);
+	page = page_of(d, 0);
+	enters_at_5 = page;
+	assert_int_equal(p2m_set(d, 0, large, P2M_RAM, 9), 0);
+	assert_int_equal(at(d, 5), page);
+	assert_int_equal(at(d, 6), large + 6);
+	assert_int_equal(p2m_take(d, 6, large + 6, P2M_RAM, &taken), 0);
+	assert_int_equal(at(d, 6), MFN_INVALID);
+	assert_int_equal(at(d, 512 + 6), MFN_INVALID);
+	frame_put(taken);
+}
+
 static void test_gigabyte_needs_an_empty_place(void **state)
 {
 	struct domain *d = *state;
@@ -416,6 +450,7 @@ int main(void)
 		cmocka_unit_test_setup(test_entering_the_same_again, setup),
 		cmocka_unit_test_setup(test_large_leaf_splits, setup),
 		cmocka_unit_test_setup(test_large_leaf_over_a_table, setup),
+		cmocka_unit_test_setup(test_table_replaced_and_made_again, setup),
 		cmocka_unit_test_setup(test_gigabyte_needs_an_empty_place, setup),
 		cmocka_unit_test_setup(test_types, setup),
 		cmocka_unit_test_setup(test_take_hands_over, setup),

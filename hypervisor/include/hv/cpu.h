@@ -34,14 +34,14 @@ struct cpu {
 		bool yielded;		/* the current vCPU lets others go first */
 		uint64_t last;		/* serial of the domain whose vCPU ran last */
 	} rq;
-	struct cpu_frame {			/* core/p2m.c: frames found lately, by gfn */
-		uint64_t epoch;		/* of the address space they were found in */
+	struct cpu_frame {			/* core/p2m.c: a domain's own RAM found lately, by gfn */
+		uint64_t epoch;		/* of the address space it was found in */
 		gfn_t gfn;
 		mfn_t mfn;
-		bool writable;
-	} frames[8];
+	} frames[64];
 	struct cpu_walk {			/* core/guestwalk.c: what this pass has translated, by linear page */
 		uint64_t pass;
+		const struct vcpu *v;
 		gva_t page;
 		gpa_t gpa;
 		bool writable;

@@ -36,6 +36,7 @@ void edge_timer_arm(uint64_t deadline_ns);	/* one-shot for this CPU, replaces th
 #define EDGE_WINDOWS 4
 void *edge_window_map(mfn_t mfn);
 void edge_window_unmap(void *va);
+uint64_t edge_window_read(mfn_t mfn, unsigned int offset);	/* one aligned word, in one access */
 /* One page mapped read-write, non-executable, for all CPUs until unmapped (vcpu_info, FIFO pages). The caller holds a frame reference. NULL: no slot. */
 void *edge_pin_map(mfn_t mfn);
 void edge_pin_unmap(void *va);

@@ -16,9 +16,12 @@ void grant_domain_free(struct domain *d);	/* with the struct, not before: whoeve
 
 /* One element; fills op->status. The decoder has opened the granter with map_read, and with map_write unless the mapping is read-only. */
 void grant_map(struct domain *mapper, struct domain *granter, struct gnttab_map_grant_ref *op);
-/* Batched: unmap every element first, then one flush, then release. The granter is found in the map tracking entry and opened through az. */
-#define GRANT_UNMAP_BATCH 16u
-void grant_unmap(struct authz *az, struct domain *mapper, struct gnttab_unmap_grant_ref *ops, unsigned int n);
+/*
+ * Batched: unmap every element first, then one flush, then release. The granter is found in the map tracking entry and opened through az. How many
+ * elements were done: fewer than n when a denial's record leaves no room for the next one's.
+ */
+#define GRANT_BATCH 32u
+unsigned int __must_check grant_unmap(struct authz *az, struct domain *mapper, struct gnttab_unmap_grant_ref *ops, unsigned int n);
 int __must_check grant_setup_table(struct domain *d, uint32_t nr_frames);
 uint32_t grant_nr_frames(struct domain *d);
 uint32_t grant_max_frames(struct domain *d);

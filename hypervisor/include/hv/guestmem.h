@@ -34,5 +34,8 @@ struct guest_array {
 int __must_check guest_array_init(struct guest_array *a, struct vcpu *v, gva_t base, uint64_t count, size_t size);
 int __must_check guest_array_fetch(struct guest_array *a, void *elem);		/* element pos, then pos++ ; -XEN_ERANGE at the end */
 int __must_check guest_array_store(struct guest_array *a, uint64_t index, const void *elem);
+/* Several at once, of *n at most: those that lie within one page, or the next one alone. *n is how many, 0 on failure or at the end. */
+int __must_check guest_array_fetch_some(struct guest_array *a, void *elems, unsigned int *n);
+int __must_check guest_array_store_some(struct guest_array *a, uint64_t index, const void *elems, unsigned int n);
 
 #endif

@@ -21,7 +21,10 @@
 struct p2m {
 	struct rwlock lock;		/* look-ups read, which is most of what happens */
 	uint64_t *root;
-	uint64_t epoch;			/* another whenever an entry goes or is replaced: core/p2m.c */
+	/* The table of single pages that was changed last: most often the next one, too. NULL: none. */
+	uint64_t *near;
+	gfn_t near_gfn;			/* its first entry's */
+	uint64_t epoch;			/* another whenever RAM goes: core/p2m.c */
 	uint64_t table_pages;		/* heap pages used, charged to the domain */
 	gfn_t max_gfn;			/* highest gfn ever filled */
 	_Atomic uint64_t mapped_foreign;	/* read without the lock by the sweep */
@@ -44,6 +47,8 @@ int __must_check p2m_teardown(struct domain *d);
 struct p2m_entry p2m_lookup(struct domain *d, gfn_t gfn);	/* snapshot, no reference */
 /* The frame behind gfn with one more reference (frame_put() it), of a kind that may be read, and written if write. MFN_INVALID otherwise. */
 mfn_t p2m_get_frame(struct domain *d, gfn_t gfn, bool write, enum p2m_type *type);
+/* The same, of the domain's own RAM only. */
+mfn_t p2m_get_ram(struct domain *d, gfn_t gfn);
 /*
  * Put an entry; consumes the caller's reference on mfn on success. What was there before is dropped (for RAM: its "allocated" reference,
  * so that the page is freed when nobody else uses it) after edge_guest_flush_wait(). order: 0, 9, 18; aligned.
