@@ -46,11 +46,19 @@ void mm_add_guest_range(mfn_t start, size_t count)
 	}
 }
 
+#define CLEAR_STEP 32u		/* words looked at between two decisions */
+
 static bool page_is_clear(const uint64_t *p)
 {
-	for (size_t i = 0; i < PAGE_SIZE / sizeof(*p); i += 8)
-		if (p[i] | p[i + 1] | p[i + 2] | p[i + 3] | p[i + 4] | p[i + 5] | p[i + 6] | p[i + 7])
+	for (const uint64_t *end = p + PAGE_SIZE / sizeof(*p); p < end; p += CLEAR_STEP) {
+		uint64_t any = 0;
+
+#pragma GCC unroll 32
+		for (unsigned int i = 0; i < CLEAR_STEP; i++)
+			any |= p[i];
+		if (any)
 			return false;
+	}
 	return true;
 }
 
