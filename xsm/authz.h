@@ -8,6 +8,7 @@
 #define XSM_AUTHZ_H
 
 #include <hv/domain.h>
+#include <hv/flask.h>
 #include <hv/gate.h>
 #include <hv/shype.h>
 #include <hv/vcpu.h>
@@ -19,8 +20,10 @@ struct authz {
 	struct vcpu *vcpu;
 	struct domain *self;
 	struct domain *target;		/* of the row; referenced unless it is self */
+	unsigned int opened;		/* how many of: */
 	struct domain *open[AUTHZ_OPEN_MAX];
-	struct gate_operation op;
+	const struct gate_operation *op;
+	const struct flask_vector *own;	/* the caller's rights on itself as the pass began; NULL: not yet decided */
 	const char *note;		/* object named in the next denial */
 	uint64_t note_value;
 };
@@ -36,6 +39,8 @@ bool gate_is_self(const struct authz *az, domid_t id);
 /* d as the one that acts, and as what `source` acts upon. */
 struct gate_object gate_source(const struct domain *d);
 struct gate_object gate_object_of(const struct domain *source, const struct domain *d);
+/* What gate_begin() keeps in authz.own. */
+const struct flask_vector *gate_own_vector(const struct domain *d);
 /* 0, or the operation's denied status; audited. */
 int __must_check gate_decide(struct authz *az, struct gate_object source, struct gate_object target,
 			     enum perm p);

@@ -11,34 +11,47 @@
 #include <hv/flask.h>
 #include <hv/internal.h>
 
-static struct {
+/* What a pass leaves here has no target and nothing open. */
+static struct pass {
 	struct authz level[AUTHZ_LEVELS];
 	unsigned int depth;
 } passes[MAX_CPUS];
 
+static const struct gate_operation use_operation = { .denied = XEN_EACCES };
+
 struct authz *gate_begin(struct vcpu *v, enum perm use)
 {
 	unsigned int cpu = edge_cpu_id();
+	struct pass *pass = &passes[cpu];
 	struct authz *az;
 
-	BUG_ON(passes[cpu].depth >= AUTHZ_LEVELS);
-	if (passes[cpu].depth == 0)
+	BUG_ON(pass->depth >= AUTHZ_LEVELS);
+	if (pass->depth == 0)
 		atomic_fetch_add_explicit(&cpus[cpu].pass_seq, 1, memory_order_seq_cst);
-	az = &passes[cpu].level[passes[cpu].depth++];
-	*az = (struct authz){ .vcpu = v, .self = v->domain, .op = { .denied = XEN_EACCES } };
+	az = &pass->level[pass->depth++];
+	az->vcpu = v;
+	az->self = v->domain;
+	az->op = &use_operation;
+	az->note = NULL;
+	az->own = gate_own_vector(az->self);
 	if (gate_check_self(az, use) == 0)
 		return az;
 	gate_end(az);
 	return NULL;
 }
 
+static __slow void opened_release(struct authz *az)
+{
+	for (unsigned int i = 0; i < AUTHZ_OPEN_MAX; i++)
+		gate_release(az, az->open[i]);
+}
+
 void gate_end(struct authz *az)
 {
 	unsigned int cpu = edge_cpu_id();
 
-	for (unsigned int i = 0; i < AUTHZ_OPEN_MAX; i++)
-		if (az->open[i])
-			domain_put(az->open[i]);
+	if (unlikely(az->opened))
+		opened_release(az);
 	if (az->target && az->target != az->self)
 		domain_put(az->target);
 	az->self = az->target = NULL;
@@ -48,7 +61,7 @@ void gate_end(struct authz *az)
 
 void gate_set_operation(struct authz *az, const struct gate_operation *op)
 {
-	az->op = *op;
+	az->op = op;
 }
 
 bool gate_is_self(const struct authz *az, domid_t id)
@@ -113,6 +126,7 @@ int gate_keep(struct authz *az, struct domain *d, struct domain **out)
 	for (unsigned int i = 0; i < AUTHZ_OPEN_MAX; i++) {
 		if (!az->open[i]) {
 			az->open[i] = d;
+			az->opened++;
 			*out = d;
 			return 0;
 		}
@@ -177,6 +191,7 @@ void gate_release(struct authz *az, struct domain *d)
 	for (unsigned int i = 0; i < AUTHZ_OPEN_MAX; i++) {
 		if (az->open[i] == d && d) {
 			az->open[i] = NULL;
+			az->opened--;
 			domain_put(d);
 			return;
 		}

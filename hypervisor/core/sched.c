@@ -155,7 +155,8 @@ static void switch_in(struct cpu *c, struct vcpu *v)
 	vcpu_update_areas(v);
 }
 
-static struct vcpu *pick(struct cpu *c)
+/* Not inlined, as idle(): most rounds pass by both. */
+static __attribute__((noinline)) struct vcpu *pick(struct cpu *c)
 {
 	struct vcpu *former = c->current, *next;
 	uint64_t now = edge_now_ns();
@@ -179,7 +180,7 @@ static struct vcpu *pick(struct cpu *c)
 	return next;
 }
 
-static void idle(struct cpu *c)
+static __slow void idle(struct cpu *c)
 {
 	uint64_t bit = (uint64_t)1 << c->id;
 
@@ -208,15 +209,15 @@ void cpu_do_work(void)
 		c->rq.resched = true;
 }
 
-void cpu_step(void)
+static inline __attribute__((always_inline)) void step(void)
 {
 	struct cpu *c = this_cpu();
 	struct vcpu *v;
 
-	if (cpu_work_pending())
+	if (unlikely(atomic_load(&c->work)))
 		cpu_do_work();
-	v = c->current;
-	if (!v || c->rq.resched || !vcpu_is_schedulable(v))
+	v = atomic_load_explicit(&c->current, memory_order_relaxed);
+	if (unlikely(!v || c->rq.resched || !vcpu_is_schedulable(v)))
 		v = pick(c);
 	if (v)
 		edge_vcpu_run(v);
@@ -224,8 +225,14 @@ void cpu_step(void)
 		idle(c);
 }
 
-void cpu_loop(void)
+void cpu_step(void)
+{
+	step();
+}
+
+/* In a function of its own, that holds the round and little else. */
+__attribute__((noinline)) void cpu_loop(void)
 {
 	for (;;)
-		cpu_step();
+		step();
 }

@@ -19,7 +19,14 @@
 
 /* sched_state.c */
 void vcpu_sched_init(struct vcpu *v);
-bool vcpu_is_schedulable(const struct vcpu *v);
+static inline bool vcpu_is_schedulable(const struct vcpu *v)
+{
+	struct vcpu *w = (struct vcpu *)(uintptr_t)v;
+
+	return atomic_load(&w->state) == VCPU_RUNNABLE && atomic_load(&w->pause_count) == 0 &&
+	       atomic_load(&w->domain->pause_count) == 0;
+}
+
 struct cpu *vcpu_rq_lock(struct vcpu *v);		/* the queue v belongs to, locked */
 /*
  * What the counts and the state say now: queue v, take it off a queue, or have its CPU look again.

@@ -18,14 +18,6 @@ void vcpu_sched_init(struct vcpu *v)
 	v->runstate.state_entry_time = edge_now_ns();
 }
 
-bool vcpu_is_schedulable(const struct vcpu *v)
-{
-	struct vcpu *w = (struct vcpu *)(uintptr_t)v;
-
-	return atomic_load(&w->state) == VCPU_RUNNABLE && atomic_load(&w->pause_count) == 0 &&
-	       atomic_load(&w->domain->pause_count) == 0;
-}
-
 bool vcpu_is_running(const struct vcpu *v)
 {
 	return atomic_load(&((struct vcpu *)(uintptr_t)v)->running);

@@ -216,7 +216,13 @@ uint32_t lapic_id(void);
 bool lapic_reaches(uint32_t id);	/* an xAPIC knows 8 bits of an id, and 0xff is everybody */
 void lapic_send_ipi(uint32_t apic_id, uint32_t command);	/* command: low half of ICR */
 void lapic_send_nmi_others(void);
-void cpu_send_kicks(void);		/* before a guest, idling, or waiting for a CPU that was kicked */
+void cpu_send_kicks_noted(void);
+/* Before a guest, idling, or waiting for a CPU that was kicked. */
+static inline void cpu_send_kicks(unsigned int cpu)
+{
+	if (unlikely(cpu_arch[cpu].kicks))
+		cpu_send_kicks_noted();
+}
 void lapic_timer_calibrate(void);
 void lapic_timer_set(uint64_t ns_from_now);
 void time_init(void);

@@ -18,10 +18,7 @@ void cpu_features_init(void)
 
 unsigned int edge_cpu_id(void)
 {
-	unsigned int id;
-
-	__asm__ volatile("movl %%gs:0, %0" : "=r"(id));
-	return id;
+	return *(const uint32_t __seg_gs *)0;
 }
 
 void edge_relax(void)
@@ -33,7 +30,7 @@ void edge_relax(void)
 void edge_idle(void)
 {
 	cpu_tlb_ack();
-	cpu_send_kicks();
+	cpu_send_kicks(edge_cpu_id());
 	if (!cpu_work_pending())
 		__asm__ volatile("sti; hlt; cli" : : : "memory");
 }

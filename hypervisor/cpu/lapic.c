@@ -123,7 +123,7 @@ void edge_cpu_kick(unsigned int cpu)
 }
 
 /* A kick that is on its way does for all: what it is sent for is visible before it is taken. */
-void cpu_send_kicks(void)
+void cpu_send_kicks_noted(void)
 {
 	struct cpu_arch *c = &cpu_arch[edge_cpu_id()];
 

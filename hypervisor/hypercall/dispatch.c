@@ -13,51 +13,39 @@
 #include <hv/vcpu.h>
 #include <xen/hvm/dm_op.h>
 
-/* The operation's number and, where all operations of a hypercall share one, its head. */
-static int sub_find(struct vcpu *v, const struct op_hypercall *h, const struct hypercall *hc,
-		    void *head, uint32_t *sub)
+/* The operation's number where it stands in memory, and with SUB_HEAD the head that all operations share. */
+static int sub_fetch(struct vcpu *v, const struct op_hypercall *h, const struct hypercall *hc,
+		     void *head, uint32_t *sub)
 {
 	struct xen_dm_op_buf buf;
 	uint32_t words[2];
 	int rc;
 
-	switch (h->sub) {
-	case SUB_ABSENT:
-		return -XEN_ENOSYS;
-	case SUB_NONE:
-		*sub = OP_ALL;
-		return 0;
-	case SUB_REG:
-		*sub = (uint32_t)hc->arg[0];
-		return 0;
-	case SUB_REG_MASKED:
-		*sub = (uint32_t)hc->arg[0] & OP_MEMORY_CMD_MASK;
-		return 0;
-	case SUB_HEAD:
+	if (h->sub == SUB_HEAD) {
 		rc = guest_copy_in(v, head, hc->arg[h->arg_reg], h->head_size);
-		memcpy(words, head, sizeof(words));
-		*sub = words[0];
 		if (rc)
 			return rc;
+		memcpy(words, head, sizeof(words));
+		*sub = words[0];
 		return words[1] == h->version ? 0 : -h->version_status;
-	case SUB_BUFFER:
-		if (hc->arg[1] == 0)
-			return -XEN_EINVAL;
-		rc = guest_copy_in(v, &buf, hc->arg[h->arg_reg], sizeof(buf));
-		if (rc == 0 && buf.size < sizeof(*sub))
-			rc = -XEN_EINVAL;
-		return rc ? rc : guest_copy_in(v, sub, (gva_t)(uintptr_t)buf.h.p, sizeof(*sub));
 	}
-	return -XEN_ENOSYS;
+	if (h->sub != SUB_BUFFER)
+		return -XEN_ENOSYS;
+	if (hc->arg[1] == 0)
+		return -XEN_EINVAL;
+	rc = guest_copy_in(v, &buf, hc->arg[h->arg_reg], sizeof(buf));
+	if (rc == 0 && buf.size < sizeof(*sub))
+		rc = -XEN_EINVAL;
+	return rc ? rc : guest_copy_in(v, sub, (gva_t)(uintptr_t)buf.h.p, sizeof(*sub));
 }
 
-static int target_authorize(struct authz *az, const struct op_row *row, const void *head)
+static __attribute__((noinline)) int target_authorize_other(struct authz *az, const struct op_row *row, const void *head)
 {
 	domid_t id;
 
 	switch (row->target) {
 	case TARGET_SELF:
-		return gate_authorize_self(az, row->perm);
+		break;
 	case TARGET_DOMAIN:
 		memcpy(&id, (const char *)head + row->domid_offset, sizeof(id));
 		return gate_authorize_domain(az, id, row->perm);
@@ -70,6 +58,11 @@ static int target_authorize(struct authz *az, const struct op_row *row, const vo
 		return 0;
 	}
 	return -XEN_EACCES;
+}
+
+static int target_authorize(struct authz *az, const struct op_row *row, const void *head)
+{
+	return row->target == TARGET_SELF ? gate_authorize_self(az, row->perm) : target_authorize_other(az, row, head);
 }
 
 static bool copies_back(const struct op_row *row, int64_t rc)
@@ -93,34 +86,65 @@ static int64_t operation_run(struct authz *az, const struct op_row *row, gva_t h
 	return rc;
 }
 
-static int64_t pass_run(struct authz *az, struct vcpu *v, const struct op_hypercall *h,
-			struct hypercall *hc)
+/* From here on the pass has the operation's name. */
+static int row_admit(struct authz *az, const struct op_row *row, const struct hypercall *hc)
 {
-	_Alignas(uint64_t) uint8_t head[OP_HEAD_MAX] = { 0 };
+	if (!row)
+		return -XEN_ENOSYS;
+	gate_set_operation(az, &row->operation);
+	if (unlikely(row->flags & ROW_REFUSED)) {
+		authz_refused(az);
+		return -row->operation.denied;
+	}
+	return hc->compat && !(row->flags & ROW_COMPAT) ? -XEN_ENOSYS : 0;
+}
+
+/* Of the head, nobody reads a byte that was not fetched: row sizes and offsets are asserted in table.c. */
+static __attribute__((noinline)) int64_t row_run_head(struct authz *az, const struct op_row *row, gva_t head_va,
+						      struct hypercall *hc)
+{
+	_Alignas(uint64_t) uint8_t head[OP_HEAD_MAX];
+	int rc = guest_copy_in(authz_vcpu(az), head, head_va, row->arg_size);
+
+	return rc ? rc : operation_run(az, row, head_va, head, hc);
+}
+
+/* The operation is named in memory. */
+static __attribute__((noinline)) int64_t pass_run_fetch(struct authz *az, struct vcpu *v, const struct op_hypercall *h,
+							struct hypercall *hc)
+{
+	_Alignas(uint64_t) uint8_t head[OP_HEAD_MAX];
 	gva_t head_va = hc->arg[h->arg_reg];
 	const struct op_row *row;
 	uint32_t sub;
-	int rc = sub_find(v, h, hc, head, &sub);
+	int rc = sub_fetch(v, h, hc, head, &sub);
 
 	if (rc)
 		return rc;
-	row = op_find(hc->nr, sub, head);
-	if (!row)
-		return -XEN_ENOSYS;
-	gate_set_operation(az, &(struct gate_operation){ row->name, op_index(row), row->denied,
-							 row->flags & ROW_QUIET });
-	if (row->flags & ROW_REFUSED) {
-		authz_refused(az);
-		return -row->denied;
-	}
-	if (hc->compat && !(row->flags & ROW_COMPAT))
-		return -XEN_ENOSYS;
-	if (row->arg_size && h->sub != SUB_HEAD) {
-		rc = guest_copy_in(v, head, head_va, row->arg_size);
-		if (rc)
-			return rc;
-	}
+	row = op_find(h, sub, head);
+	rc = row_admit(az, row, hc);
+	if (rc)
+		return rc;
+	if (row->arg_size && h->sub != SUB_HEAD)
+		return row_run_head(az, row, head_va, hc);
 	return operation_run(az, row, head_va, head, hc);
+}
+
+static int64_t pass_run(struct authz *az, struct vcpu *v, const struct op_hypercall *h,
+			struct hypercall *hc)
+{
+	const struct op_row *row;
+	int rc;
+
+	if (h->sub > SUB_REG_MASKED)
+		return pass_run_fetch(az, v, h, hc);
+	row = op_find(h, ((uint32_t)hc->arg[0] & h->sub_mask) | h->sub_or, NULL);
+	rc = row_admit(az, row, hc);
+	if (rc)
+		return rc;
+	if (row->arg_size)
+		return row_run_head(az, row, hc->arg[h->arg_reg], hc);
+	return operation_run(az, row, 0, NULL, hc);
 }
 
 void hypercall_dispatch(struct vcpu *v, struct hypercall *hc)

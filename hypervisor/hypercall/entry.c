@@ -10,19 +10,23 @@
 /* xen/arch-x86/xen-x86_64.h and xen-x86_32.h: where the arguments are. */
 static void args_read(const struct guest_regs *r, struct hypercall *hc)
 {
-	if (hc->compat)
-		*hc = (struct hypercall){
-			.nr = (uint32_t)r->rax,
-			.compat = true,
-			.privileged = hc->privileged,
-			.arg = { (uint32_t)r->rbx, (uint32_t)r->rcx, (uint32_t)r->rdx,
-				 (uint32_t)r->rsi, (uint32_t)r->rdi, (uint32_t)r->rbp },
-		};
-	else
-		*hc = (struct hypercall){
-			.nr = r->rax, .privileged = hc->privileged,
-			.arg = { r->rdi, r->rsi, r->rdx, r->r10, r->r8, r->r9 },
-		};
+	if (hc->compat) {
+		hc->nr = (uint32_t)r->rax;
+		hc->arg[0] = (uint32_t)r->rbx;
+		hc->arg[1] = (uint32_t)r->rcx;
+		hc->arg[2] = (uint32_t)r->rdx;
+		hc->arg[3] = (uint32_t)r->rsi;
+		hc->arg[4] = (uint32_t)r->rdi;
+		hc->arg[5] = (uint32_t)r->rbp;
+	} else {
+		hc->nr = r->rax;
+		hc->arg[0] = r->rdi;
+		hc->arg[1] = r->rsi;
+		hc->arg[2] = r->rdx;
+		hc->arg[3] = r->r10;
+		hc->arg[4] = r->r8;
+		hc->arg[5] = r->r9;
+	}
 }
 
 static void args_write(struct guest_regs *r, const struct hypercall *hc)
@@ -42,7 +46,8 @@ static void args_write(struct guest_regs *r, const struct hypercall *hc)
 	}
 }
 
-void hypercall_from_guest(struct vcpu *v, unsigned int insn_len)
+/* Not inlined: its frame is no other exit's business. */
+__attribute__((noinline)) void hypercall_from_guest(struct vcpu *v, unsigned int insn_len)
 {
 	struct guest_paging mode;
 	struct hypercall hc;
@@ -50,6 +55,7 @@ void hypercall_from_guest(struct vcpu *v, unsigned int insn_len)
 	edge_vcpu_get_paging(v, &mode);
 	hc.compat = !mode.long_mode;
 	hc.privileged = mode.cpl == 0;
+	hc.nested = false;
 	args_read(&v->regs, &hc);
 	hypercall_dispatch(v, &hc);
 	args_write(&v->regs, &hc);	/* progress, or what a finished long call gives back */

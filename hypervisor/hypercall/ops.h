@@ -22,7 +22,7 @@ enum target_kind {
 enum row_flags {
 	ROW_REFUSED = 1,   /* absent on purpose: status returned, audited once per domain */
 	ROW_COMPAT = 2,	   /* argument layout is the same for 32-bit callers */
-	ROW_QUIET = 4,	   /* a denial is expected in normal life: counted, not printed */
+	ROW_QUIET = 4,	   /* a denial is expected in normal life: counted, not printed; stands in operation.quiet */
 	ROW_COPY_BACK = 8, /* the head is copied out when the handler returns >= 0 */
 	ROW_COPY_BACK_ON_ERROR = 16, /* … and also when it fails (where the head says why) */
 	ROW_NEST = 32, /* not an operation: its leaves are found by a nested command in the head */
@@ -37,7 +37,7 @@ enum row_flags {
 typedef int64_t (*op_handler)(struct authz *az, void *arg, struct hypercall *hc);
 
 struct op_row {
-	const char *name;	/* "domctl.pausedomain" */
+	struct gate_operation operation;	/* its name, "domctl.pausedomain", and what the gate does with it; refused rows: the status */
 	uint16_t hypercall;
 	uint16_t flags;
 	uint32_t sub;		/* sub-operation, OP_ALL when the hypercall has none */
@@ -47,7 +47,6 @@ struct op_row {
 	uint16_t domid_offset;	/* TARGET_DOMAIN: where in the head */
 	enum target_kind target;
 	enum perm perm;
-	int16_t denied;		/* positive errno given on denial; refused rows: the status */
 	op_handler handler;
 };
 
@@ -62,8 +61,10 @@ enum sub_kind {
 };
 
 struct op_hypercall {
+	uint16_t number;
 	enum perm use;
 	enum sub_kind sub;
+	uint32_t sub_mask, sub_or;	/* up to SUB_REG_MASKED: of register 0 */
 	uint16_t arg_reg;	/* register that holds the head's address */
 	uint16_t head_size;	/* SUB_HEAD */
 	uint32_t version;
@@ -81,7 +82,7 @@ struct op_none {
 extern const struct op_row op_rows[];
 extern const unsigned int op_row_count;
 /* NULL: no such row. `head` is read for a nested command. */
-const struct op_row *op_find(uint64_t hypercall, uint32_t sub, const void *head);
+const struct op_row *op_find(const struct op_hypercall *h, uint32_t sub, const void *head);
 /* NULL: no such hypercall. */
 const struct op_hypercall *op_hypercall_find(uint64_t hypercall);
 /* Position of the row: names it in bitmaps. */

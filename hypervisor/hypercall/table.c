@@ -20,6 +20,12 @@ enum hypercall_nr {
 #include "operations.def"
 };
 
+/* What is fetched of all of a hypercall's heads before the operation is known. */
+enum hypercall_head {
+#define HYPERCALL(name, use, nr, kind, reg, type, version, status)	HEAD_OF_##name = (int)(kind) == SUB_HEAD ? sizeof(type) : 0,
+#include "operations.def"
+};
+
 /* The place of each row, so that the index below can name it. */
 enum row_index {
 #define LEAF(hc, op, n, sub, type, target, at, c, p, denied, flags)	INDEX_##hc##_##op,
@@ -32,36 +38,42 @@ enum row_index {
 #define HYPERCALL(name, use, nr, kind, reg, type, version, status) \
 	_Static_assert(sizeof(type) <= OP_HEAD_MAX, "head of " #name " is too large");
 #define LEAF(hc, op, n, sub, type, target, at, c, p, denied, flags) \
-	_Static_assert(sizeof(type) <= OP_HEAD_MAX && (at) + sizeof(domid_t) <= OP_HEAD_MAX, "head of " #hc "." #op " is too large");
+	_Static_assert(sizeof(type) <= OP_HEAD_MAX, "head of " #hc "." #op " is too large"); \
+	_Static_assert(HEAD_OF_##hc == 0 || sizeof(type) <= HEAD_OF_##hc, "head of " #hc "." #op " is not fetched"); \
+	_Static_assert((target) != TARGET_DOMAIN || (at) + sizeof(domid_t) <= sizeof(type), "domain of " #hc "." #op " is outside its head");
 #define NEST(hc, op, n, at) \
-	_Static_assert((at) + sizeof(uint32_t) <= OP_HEAD_MAX, "nested command of " #hc "." #op " is outside the head");
+	_Static_assert((at) + sizeof(uint32_t) <= OP_HEAD_MAX, "nested command of " #hc "." #op " is outside the head"); \
+	_Static_assert((at) + sizeof(uint32_t) <= HEAD_OF_##hc, "nested command of " #hc "." #op " is not fetched");
 #include "operations.def"
 
+#define OPERATION(hc, op, status, flags) { #hc "." #op, INDEX_##hc##_##op, (status), (flags) & ROW_QUIET }
 const struct op_row op_rows[] = {
 #define LEAF(hc, op, n, s, type, t, at, c, p, d, f) \
-	{ .name = #hc "." #op, .hypercall = NR_##hc, .flags = (f), .sub = (n), .nested = (s), .arg_size = sizeof(type), \
-	  .domid_offset = (at), .target = t, .perm = PERM_##c##__##p, .denied = (d), .handler = op_##hc##_##op },
+	{ .operation = OPERATION(hc, op, d, f), .hypercall = NR_##hc, .flags = (f), .sub = (n), .nested = (s), .arg_size = sizeof(type), \
+	  .domid_offset = (at), .target = t, .perm = PERM_##c##__##p, .handler = op_##hc##_##op },
 #define NEST(hc, op, n, at) \
-	{ .name = #hc "." #op, .hypercall = NR_##hc, .flags = ROW_NEST, .sub = (n), .nested = (at), .perm = (enum perm)USE_##hc, \
-	  .denied = XEN_ENOSYS },
+	{ .operation = OPERATION(hc, op, XEN_ENOSYS, 0), .hypercall = NR_##hc, .flags = ROW_NEST, .sub = (n), .nested = (at), \
+	  .perm = (enum perm)USE_##hc },
 #define LEAF_REFUSED(hc, op, n, s, status) \
-	{ .name = #hc "." #op, .hypercall = NR_##hc, .flags = ROW_REFUSED | ROW_COMPAT, .sub = (n), .nested = (s), \
-	  .perm = (enum perm)USE_##hc, .denied = (status) },
+	{ .operation = OPERATION(hc, op, status, 0), .hypercall = NR_##hc, .flags = ROW_REFUSED | ROW_COMPAT, .sub = (n), .nested = (s), \
+	  .perm = (enum perm)USE_##hc },
 #include "operations.def"
 };
 const unsigned int op_row_count = INDEX_COUNT;
 _Static_assert(INDEX_COUNT <= GATE_OPERATIONS, "more rows than a domain's bitmap of refusals has bits");
 
+#define SUB_MASK(kind)	((kind) == SUB_REG ? UINT32_MAX : (kind) == SUB_REG_MASKED ? OP_MEMORY_CMD_MASK : 0)
+#define SUB_OR(kind)	((kind) == SUB_NONE ? OP_ALL : 0)
 static const struct op_hypercall op_hypercalls[OP_HYPERCALLS] = {
 #define HYPERCALL(name, u, nr, kind, reg, type, v, status) \
-	[nr] = { .use = PERM_interface__##u, .sub = kind, .arg_reg = (reg), .head_size = sizeof(type), .version = (v), .version_status = (status) },
+	[nr] = { .number = NR_##name, .use = PERM_interface__##u, .sub = kind, .sub_mask = SUB_MASK(kind), .sub_or = SUB_OR(kind), .arg_reg = (reg), .head_size = sizeof(type), .version = (v), .version_status = (status) },
 #include "operations.def"
 };
 
 /* Row of (hypercall, sub-operation) plus one. Slot 0 of a hypercall stands for OP_ALL, so that slot n + 1 is sub-operation n. */
 #define SUB_SLOTS 96
-#define SLOT(hc, n) [(NR_##hc) * SUB_SLOTS + (uint32_t)((n) + 1u)]
-static const uint16_t row_at[OP_HYPERCALLS * SUB_SLOTS] = {
+#define SLOT(hc, n) [NR_##hc][(uint32_t)((n) + 1u)]
+static const uint16_t row_at[OP_HYPERCALLS][SUB_SLOTS] = {
 #define ROW(hc, op, n, type, target, at, c, p, denied, flags)	SLOT(hc, n) = INDEX_##hc##_##op + 1,
 #define REFUSED(hc, op, n, status)				SLOT(hc, n) = INDEX_##hc##_##op + 1,
 #define NEST(hc, op, n, at)					SLOT(hc, n) = INDEX_##hc##_##op + 1,
@@ -78,34 +90,34 @@ const struct op_hypercall *op_hypercall_find(uint64_t hypercall)
 	return h->sub == SUB_ABSENT ? NULL : h;
 }
 
-static const struct op_row *op_find_leaf(uint64_t hypercall, uint32_t sub, uint32_t nested)
+static __slow const struct op_row *op_find_leaf(const struct op_hypercall *h, uint32_t sub, uint32_t nested)
 {
 	for (unsigned int i = 0; i < INDEX_COUNT; i++) {
 		const struct op_row *row = &op_rows[i];
 
-		if (row->hypercall == hypercall && row->sub == sub && row->nested == nested && !(row->flags & ROW_NEST))
+		if (row->hypercall == h->number && row->sub == sub && row->nested == nested && !(row->flags & ROW_NEST))
 			return row;
 	}
 	return NULL;
 }
 
-const struct op_row *op_find(uint64_t hypercall, uint32_t sub, const void *head)
+static __slow const struct op_row *op_find_nested(const struct op_hypercall *h, const struct op_row *row, const void *head)
 {
-	uint32_t slot = sub + 1, nested;
-	const struct op_row *row;
+	uint32_t nested;
+
+	memcpy(&nested, (const char *)head + row->nested, sizeof(nested));
+	return nested == OP_ALL ? NULL : op_find_leaf(h, row->sub, nested);
+}
+
+const struct op_row *op_find(const struct op_hypercall *h, uint32_t sub, const void *head)
+{
+	uint32_t slot = sub + 1;
 	uint16_t at;
 
-	if (hypercall >= OP_HYPERCALLS)
-		return NULL;
 	if (slot >= SUB_SLOTS)		/* the few numbers far out */
-		return op_find_leaf(hypercall, sub, OP_ALL);
-	hypercall &= edge_array_index_mask(hypercall, OP_HYPERCALLS);
-	at = row_at[hypercall * SUB_SLOTS + (slot & edge_array_index_mask(slot, SUB_SLOTS))];
+		return op_find_leaf(h, sub, OP_ALL);
+	at = row_at[h->number][slot & edge_array_index_mask(slot, SUB_SLOTS)];
 	if (at == 0)
 		return NULL;
-	row = &op_rows[at - 1];
-	if (!(row->flags & ROW_NEST))
-		return row;
-	memcpy(&nested, (const char *)head + row->nested, sizeof(nested));
-	return nested == OP_ALL ? NULL : op_find_leaf(hypercall, sub, nested);
+	return unlikely(op_rows[at - 1].flags & ROW_NEST) ? op_find_nested(h, &op_rows[at - 1], head) : &op_rows[at - 1];
 }

@@ -12,7 +12,7 @@
 #include "../cpu/arch.h"
 #include "vcpu.h"
 
-static void asid_take(struct vcpu *v, struct svm_vcpu *s, struct svm_cpu *c)
+static __slow void asid_take(struct vcpu *v, struct svm_vcpu *s, struct svm_cpu *c)
 {
 	if (c->next_asid >= svm_features.asids) {
 		c->next_asid = 1;
@@ -30,14 +30,14 @@ static void asid_take(struct vcpu *v, struct svm_vcpu *s, struct svm_cpu *c)
  * first and looks at in_guest second. So either we see the new generation here, or the changer sees
  * us and waits for our exit.
  */
-void svm_asid_prepare(struct vcpu *v)
+void svm_asid_prepare(struct vcpu *v, unsigned int cpu)
 {
 	struct svm_vcpu *s = svm_vcpu(v);
-	struct svm_cpu *c = &svm_cpus[edge_cpu_id()];
+	struct svm_cpu *c = &svm_cpus[cpu];
 
 	s->vmcb->tlb_control = 0;
-	if (s->asid_cpu != edge_cpu_id() || s->asid_generation != c->generation ||
-	    s->flush_seen != atomic_load(&v->domain->p2m.flush_generation))
+	if (unlikely(s->asid_cpu != cpu || s->asid_generation != c->generation ||
+		     s->flush_seen != atomic_load(&v->domain->p2m.flush_generation)))
 		asid_take(v, s, c);
 }
 
@@ -60,7 +60,7 @@ void edge_guest_flush_wait(struct domain *d)
 		wait |= 1ull << i;
 		edge_cpu_kick(i);
 	}
-	cpu_send_kicks();
+	cpu_send_kicks(edge_cpu_id());
 	for (unsigned int i = 0; i < cpu_count; i++) {
 		if (!(wait & (1ull << i)))
 			continue;

@@ -19,7 +19,6 @@
 #define CR4_PCIDE	(1ull << 17)
 #define CR4_BASE	0x7ffull		/* VME … OSXMMEXCPT */
 #define EFER_GUEST	(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE)
-#define ATTR_L		(1u << 9)
 #define ATTR_DB		(1u << 10)
 #define RFLAGS_VM	(1ull << 17)
 #define RFLAGS_GUEST	0x3f7fd7ull
@@ -245,17 +244,17 @@ void edge_vcpu_get_context(struct vcpu *v, struct cpu_context *c)
 	memcpy(c->fpu, a->fpu, FXSAVE_SIZE);
 }
 
-void edge_vcpu_get_paging(const struct vcpu *v, struct guest_paging *p)
+/* Inlined everywhere: nobody wants all of it. */
+inline __attribute__((always_inline)) void edge_vcpu_get_paging(const struct vcpu *v, struct guest_paging *p)
 {
 	const struct vmcb *s = svm_vcpu(v)->vmcb;
-	bool lma = s->efer & EFER_LMA;
 
 	p->cr0 = s->cr0;
 	p->cr3 = s->cr3;
 	p->cr4 = s->cr4;
 	p->efer = s->efer & ~EFER_SVME;
 	p->cpl = s->cpl;
-	p->long_mode = lma && (s->cs.attr & ATTR_L);
+	p->long_mode = svm_long_mode(s);
 	p->code32 = !p->long_mode && (s->cs.attr & ATTR_DB);
 	p->cs_base = p->long_mode ? 0 : s->cs.base;
 }

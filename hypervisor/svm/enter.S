@@ -90,13 +90,11 @@ svm_enter:
 	 * Nor must the return addresses that the guest's own calls left for the processor to
 	 * predict: 32 calls overwrite them. A return that is mispredicted all the same stops at INT3.
 	 */
-	mov	$16, %ecx
-1:	call	2f
+	.rept	32
+	call	1f
 	int3
-2:	call	3f
-	int3
-3:	dec	%ecx
-	jnz	1b
+1:
+	.endr
 	add	$(32 * 8 + 24), %rsp
 	pop	%r15
 	pop	%r14

@@ -75,15 +75,11 @@ static void interrupt_collect(struct vcpu *v, struct svm_vcpu *s, uint64_t info)
  * Any other event whose delivery the exit cut short is delivered again. Software interrupts are not:
  * RIP is still on the instruction, which raises them again.
  */
-void svm_event_collect(struct vcpu *v)
+static __slow void delivery_collect(struct vcpu *v, struct svm_vcpu *s, uint64_t info)
 {
-	struct svm_vcpu *s = svm_vcpu(v);
-	uint64_t info = s->vmcb->exit_int_info;
 	unsigned int vector = info & 0xff;
 
-	s->event = 0;
 	interrupt_collect(v, s, info);
-	v->lapic.tpr = (v->lapic.tpr & 0xfu) | (uint32_t)((s->vmcb->vintr & 0xf) << 4);
 	if (!(info & VMCB_EVENT_VALID) || (info & 0x700) == VMCB_EVENT_SOFTINT ||
 	    is_interrupt(info))
 		return;
@@ -92,6 +88,17 @@ void svm_event_collect(struct vcpu *v)
 	s->event = info & ~0x7ffff000ull;
 	if (!(info & VMCB_EVENT_ERROR))
 		s->event &= 0xffffffffull;
+}
+
+void svm_event_collect(struct vcpu *v)
+{
+	struct svm_vcpu *s = svm_vcpu(v);
+	uint64_t info = s->vmcb->exit_int_info;
+
+	s->event = 0;
+	v->lapic.tpr = (v->lapic.tpr & 0xfu) | (uint32_t)((s->vmcb->vintr & 0xf) << 4);
+	if (unlikely((info & VMCB_EVENT_VALID) || s->virq))
+		delivery_collect(v, s, info);
 }
 
 /*
@@ -151,6 +158,8 @@ void svm_event_prepare(struct vcpu *v)
 	c->vintr = VMCB_V_INTR_MASKING | ((v->lapic.tpr >> 4) & 0xf);
 	c->event_inj = s->event;
 	s->event = 0;
-	nmi_prepare(v, s, c);
-	interrupt_prepare(v, s, c);
+	if (guest_interrupt_possible(v)) {
+		nmi_prepare(v, s, c);
+		interrupt_prepare(v, s, c);
+	}
 }

@@ -12,37 +12,12 @@
 #include "vcpu.h"
 
 #define DR6_BS		(1ull << 14)
-#define MAX_INSN	15
+#define CPUID_XSTATE	0xdu
 
-/* An instruction was emulated whole: no shadow behind it, and a single step is complete. */
-void svm_exit_done(struct vcpu *v)
+void svm_exit_single_step(struct vcpu *v)
 {
-	struct vmcb *c = svm_vcpu(v)->vmcb;
-
-	c->int_state &= ~VMCB_INT_SHADOW;
-	if (v->regs.rflags & RFLAGS_TF) {
-		c->dr6 |= DR6_BS;
-		svm_event_fault(v, VECTOR_DB);
-	}
-}
-
-void svm_exit_skip(struct vcpu *v, unsigned int len)
-{
-	struct guest_paging p;
-
-	edge_vcpu_get_paging(v, &p);
-	v->regs.rip += len;
-	if (!p.long_mode)
-		v->regs.rip &= 0xffffffffu;
-	svm_exit_done(v);
-}
-
-static unsigned int insn_decode(struct vcpu *v, enum insn_kind kind, bool long_mode)
-{
-	uint8_t bytes[MAX_INSN];
-	unsigned int n = guest_fetch_insn(v, bytes);
-
-	return insn_length(bytes, n, kind, long_mode);
+	svm_vcpu(v)->vmcb->dr6 |= DR6_BS;
+	svm_event_fault(v, VECTOR_DB);
 }
 
 /*
@@ -54,23 +29,16 @@ static unsigned int insn_decode(struct vcpu *v, enum insn_kind kind, bool long_m
  * address space and kind. A guest that gives the same instruction at the same place another number
  * of prefixes afterwards misleads itself about where it goes on, and nobody else.
  */
-unsigned int svm_exit_insn_len(struct vcpu *v, enum insn_kind kind)
+unsigned int svm_exit_insn_decode(struct vcpu *v, enum insn_kind kind)
 {
-	struct svm_vcpu *s = svm_vcpu(v);
-	const struct vmcb *c = s->vmcb;
-	struct svm_insn *known = &s->insn[(c->rip ^ (c->rip >> 8)) % ARRAY_SIZE(s->insn)];
-	struct guest_paging p;
-	unsigned int len;
+	const struct vmcb *c = svm_vcpu(v)->vmcb;
+	bool long_mode = svm_long_mode(c);
+	uint8_t bytes[MAX_INSN];
+	unsigned int n = guest_fetch_insn(v, bytes);
+	unsigned int len = insn_length(bytes, n, kind, long_mode);
 
-	if (svm_features.nrips && c->next_rip - c->rip - 1 < MAX_INSN)
-		return (unsigned int)(c->next_rip - c->rip);
-	edge_vcpu_get_paging(v, &p);
-	if (p.long_mode && known->len && known->rip == c->rip && known->cr3 == c->cr3 &&
-	    known->kind == kind)
-		return known->len;
-	len = insn_decode(v, kind, p.long_mode);
-	if (p.long_mode)
-		*known = (struct svm_insn){
+	if (long_mode)
+		*svm_insn_slot(svm_vcpu(v)) = (struct svm_insn){
 			.rip = c->rip, .cr3 = c->cr3, .kind = (uint8_t)kind, .len = (uint8_t)len
 		};
 	return len;
@@ -122,7 +90,8 @@ static void exit_cpuid(struct vcpu *v)
 
 	if (!len)
 		return;
-	svm_fpu_read_xcr0(v);
+	if ((uint32_t)v->regs.rax == CPUID_XSTATE)
+		svm_fpu_read_xcr0(v);
 	guest_cpuid(v, (uint32_t)v->regs.rax, (uint32_t)v->regs.rcx, &r);
 	v->regs.rax = r.a;
 	v->regs.rbx = r.b;
@@ -183,7 +152,7 @@ static void exit_xsetbv(struct vcpu *v)
 
 	if (!len)
 		return;
-	guest_cpuid(v, 0xd, 0, &d);
+	guest_cpuid(v, CPUID_XSTATE, 0, &d);
 	if (svm_vcpu(v)->vmcb->cpl || (uint32_t)v->regs.rcx || !(val & 1) ||
 	    (val & ~(uint64_t)d.a) || (val & 6) == 4) {
 		svm_event_fault(v, VECTOR_GP);
@@ -230,7 +199,6 @@ static void (*const handlers[])(struct vcpu *v) = {
 	[VMEXIT_MSR] = svm_exit_msr,
 	[VMEXIT_SHUTDOWN] = exit_shutdown,
 	[VMEXIT_VMRUN] = exit_ud,
-	[VMEXIT_VMMCALL] = exit_vmmcall,
 	[VMEXIT_VMLOAD ... VMEXIT_SKINIT] = exit_ud,
 	[VMEXIT_WBINVD] = exit_wbinvd,
 	[VMEXIT_MONITOR ... VMEXIT_MWAIT_ARMED] = exit_ud,
@@ -244,7 +212,10 @@ void svm_exit_handle(struct vcpu *v)
 	struct svm_vcpu *s = svm_vcpu(v);
 	uint64_t code = s->vmcb->exit_code;
 
-	if (code == VMEXIT_NPF) {
+	if (code == VMEXIT_VMMCALL) {		/* most often */
+		s->exits[VMEXIT_VMMCALL]++;
+		exit_vmmcall(v);
+	} else if (code == VMEXIT_NPF) {
 		s->exits[SVM_EXIT_COUNTERS - 2]++;
 		svm_exit_npf(v);
 	} else if (code < ARRAY_SIZE(handlers) && handlers[code]) {

@@ -101,8 +101,8 @@ void edge_vcpu_save(struct vcpu *v)
 			 : "=r"(dr[0]), "=r"(dr[1]), "=r"(dr[2]), "=r"(dr[3]));
 }
 
-/* A reset that an INIT and SIPI asked for; false if the vCPU has nothing to run. */
-static bool startup(struct vcpu *v)
+/* An INIT or SIPI has come: the reset that it asked for; false if the vCPU has nothing to run. */
+static __slow bool startup(struct vcpu *v)
 {
 	struct cpu_context reset;
 
@@ -140,14 +140,14 @@ void edge_vcpu_run(struct vcpu *v)
 	struct svm_vcpu *s = svm_vcpu(v);
 	unsigned int cpu = edge_cpu_id();
 
-	cpu_send_kicks();
-	if (!startup(v))
+	cpu_send_kicks(cpu);
+	if (unlikely(atomic_load_explicit(&v->lapic.pending_init_sipi, memory_order_relaxed)) && !startup(v))
 		return;
 	svm_event_prepare(v);
 	s->vmcb->tsc_offset = v->tsc_offset;
 	regs_to_vmcb(v, s->vmcb);
 	atomic_store(&cpus[cpu].in_guest, v->domain->id);
-	svm_asid_prepare(v);
+	svm_asid_prepare(v, cpu);
 	svm_enter(&v->regs, s->vmcb_pa, svm_cpus[cpu].host_pa);
 	atomic_fetch_add(&svm_cpus[cpu].exits, 1);
 	atomic_store(&cpus[cpu].in_guest, -1);

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <hv/guest.h>
 #include <hv/vcpu.h>
+#include "../cpu/arch.h"
 #include "vmcb.h"
 
 /* The guest's: exceptions, flags. */
@@ -17,6 +18,7 @@ enum {
 	VECTOR_DB = 1, VECTOR_NMI = 2, VECTOR_UD = 6, VECTOR_DF = 8, VECTOR_GP = 13, VECTOR_PF = 14,
 	VECTOR_AC = 17, VECTOR_MC = 18
 };
+#define ATTR_L		(1u << 9)	/* of a code segment: 64-bit */
 #define RFLAGS_TF	(1u << 8)
 #define RFLAGS_IF	(1u << 9)
 
@@ -49,6 +51,7 @@ struct svm_vcpu {
 		uint8_t kind, len;	/* len 0: empty */
 	} insn[16];
 };
+#define MAX_INSN	15
 
 struct svm_cpu {
 	uint64_t host_pa;		/* VMSAVE area of the host's own FS, GS, TR … */
@@ -80,7 +83,7 @@ static inline struct svm_vcpu *svm_vcpu(const struct vcpu *v)
 void svm_enter(struct guest_regs *regs, uint64_t vmcb_pa, uint64_t host_pa);
 
 /* asid.c */
-void svm_asid_prepare(struct vcpu *v);
+void svm_asid_prepare(struct vcpu *v, unsigned int cpu);	/* this one */
 void svm_asid_refused(void);
 /* fpu.c */
 int __must_check svm_fpu_create(struct vcpu *v);
@@ -99,11 +102,50 @@ void svm_event_page_fault(struct vcpu *v, gva_t addr, uint32_t error);
 void svm_event_collect(struct vcpu *v);
 /* exit*.c */
 void svm_exit_handle(struct vcpu *v);
-void svm_exit_skip(struct vcpu *v, unsigned int len);
-void svm_exit_done(struct vcpu *v);
-unsigned int svm_exit_insn_len(struct vcpu *v, enum insn_kind kind);
+__slow void svm_exit_single_step(struct vcpu *v);
+__slow unsigned int svm_exit_insn_decode(struct vcpu *v, enum insn_kind kind);
 void svm_exit_msr(struct vcpu *v);
 void svm_exit_io(struct vcpu *v);
 void svm_exit_npf(struct vcpu *v);
+
+static inline bool svm_long_mode(const struct vmcb *c)
+{
+	return (c->efer & EFER_LMA) && (c->cs.attr & ATTR_L);
+}
+
+static inline struct svm_insn *svm_insn_slot(struct svm_vcpu *s)
+{
+	return &s->insn[(s->vmcb->rip ^ (s->vmcb->rip >> 8)) % ARRAY_SIZE(s->insn)];
+}
+
+/* Length of the instruction that exited, or 0: enter the guest again at the same place. */
+static inline unsigned int svm_exit_insn_len(struct vcpu *v, enum insn_kind kind)
+{
+	const struct svm_insn *known = svm_insn_slot(svm_vcpu(v));
+	const struct vmcb *c = svm_vcpu(v)->vmcb;
+
+	if (svm_features.nrips && c->next_rip - c->rip - 1 < MAX_INSN)
+		return (unsigned int)(c->next_rip - c->rip);
+	if (known->rip == c->rip && known->cr3 == c->cr3 && known->kind == kind && known->len &&
+	    svm_long_mode(c))
+		return known->len;
+	return svm_exit_insn_decode(v, kind);
+}
+
+/* An instruction was emulated whole: no shadow behind it, and a single step is complete. */
+static inline void svm_exit_done(struct vcpu *v)
+{
+	svm_vcpu(v)->vmcb->int_state &= ~VMCB_INT_SHADOW;
+	if (unlikely(v->regs.rflags & RFLAGS_TF))
+		svm_exit_single_step(v);
+}
+
+static inline void svm_exit_skip(struct vcpu *v, unsigned int len)
+{
+	v->regs.rip += len;
+	if (!svm_long_mode(svm_vcpu(v)->vmcb))
+		v->regs.rip &= 0xffffffffu;
+	svm_exit_done(v);
+}
 
 #endif

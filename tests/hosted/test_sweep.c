@@ -146,8 +146,8 @@ void *__wrap_edge_window_map(mfn_t mfn)
 static int64_t handler_entered(struct authz *az, void *arg, struct hypercall *hc)
 {
 	if (observing)
-		seen.entered[az->op.index]++;
-	return handlers[az->op.index](az, arg, hc);
+		seen.entered[az->op->index]++;
+	return handlers[az->op->index](az, arg, hc);
 }
 
 /* The product's table is constant; here its handlers are led through handler_entered. */
@@ -171,7 +171,7 @@ static void table_instrument(void)
 static const struct op_row *row_named(const char *name)
 {
 	for (unsigned int i = 0; i < op_row_count; i++)
-		if (strcmp(op_rows[i].name, name) == 0)
+		if (strcmp(op_rows[i].operation.name, name) == 0)
 			return &op_rows[i];
 	return NULL;
 }
@@ -368,13 +368,13 @@ static const struct absence *absence_of(const char *row)
 
 static bool row_matches(const struct op_row *row)
 {
-	const struct absence *a = absence_of(row->name);
+	const struct absence *a = absence_of(row->operation.name);
 
 	if (row->flags & ROW_NEST)
-		return !a && !is_expected(row->name);
+		return !a && !is_expected(row->operation.name);
 	if (row->flags & ROW_REFUSED)
-		return a && !is_expected(row->name) && row->denied == a->status;
-	return !a && is_expected(row->name);
+		return a && !is_expected(row->operation.name) && row->operation.denied == a->status;
+	return !a && is_expected(row->operation.name);
 }
 
 static void test_rows_and_expectations(void **state)
@@ -384,7 +384,7 @@ static void test_rows_and_expectations(void **state)
 	(void)state;
 	for (unsigned int i = 0; i < op_row_count; i++)
 		if (!row_matches(&op_rows[i])) {
-			fprintf(stderr, "row without its expectation: %s\n", op_rows[i].name);
+			fprintf(stderr, "row without its expectation: %s\n", op_rows[i].operation.name);
 			wrong++;
 		}
 	FOR_EACH_EXPECTED(e)
@@ -869,7 +869,7 @@ static unsigned int refused_wrong(struct scene *s, const struct op_row *row, int
 
 	if (rc == status)
 		return 0;
-	fprintf(stderr, "%s: %ld instead of %ld\n", row->name, (long)rc, (long)status);
+	fprintf(stderr, "%s: %ld instead of %ld\n", row->operation.name, (long)rc, (long)status);
 	return 1;
 }
 
@@ -930,7 +930,7 @@ static void test_callers_of_32_bits(void **state)
 		memset(&sweep_policy, 0, sizeof(sweep_policy));
 		vector_set(&sweep_policy.special, op_hypercall_find(row->hypercall)->use, true);
 		rc = call_by_number(&s, row);
-		if ((rc == -XEN_ENOSYS) != !is_for_32_bits(row->name)) {
+		if ((rc == -XEN_ENOSYS) != !is_for_32_bits(row->operation.name)) {
 			complain(e, "called by a program of 32 bits: %ld", (long)rc);
 			wrong++;
 		}

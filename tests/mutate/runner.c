@@ -123,10 +123,10 @@ static void change_make(struct op_row *row, struct op_hypercall *h, enum change 
 		row->flags ^= ROW_COPY_BACK_ON_ERROR;
 		break;
 	case CHANGE_QUIET:
-		row->flags ^= ROW_QUIET;
+		row->operation.quiet ^= true;
 		break;
 	case CHANGE_DENIED:
-		row->denied = row->denied == XEN_EPERM ? XEN_EACCES : XEN_EPERM;
+		row->operation.denied = row->operation.denied == XEN_EPERM ? XEN_EACCES : XEN_EPERM;
 		break;
 	case CHANGE_REFUSED:
 		row->flags &= (uint16_t)~ROW_REFUSED;
@@ -172,7 +172,7 @@ static void table_list(void)
 		const struct op_row *row = &op_rows[i / CHANGES];
 
 		if (change_applies(row, i % CHANGES))
-			printf("%u\thypervisor/hypercall/operations.def\t0\t%s\t%s\t%s:%s\n", table_first + i, row->name, change_names[i % CHANGES],
+			printf("%u\thypervisor/hypercall/operations.def\t0\t%s\t%s\t%s:%s\n", table_first + i, row->operation.name, change_names[i % CHANGES],
 			       perm_class_name(row->perm), perm_name(row->perm));
 	}
 }
@@ -190,8 +190,8 @@ void mutant_meet(unsigned int n)
 
 void __real_hypercall_dispatch(struct vcpu *v, struct hypercall *hc);
 void __wrap_hypercall_dispatch(struct vcpu *v, struct hypercall *hc);
-const struct op_row *__real_op_find(uint64_t hypercall, uint32_t sub, const void *head);
-const struct op_row *__wrap_op_find(uint64_t hypercall, uint32_t sub, const void *head);
+const struct op_row *__real_op_find(const struct op_hypercall *h, uint32_t sub, const void *head);
+const struct op_row *__wrap_op_find(const struct op_hypercall *h, uint32_t sub, const void *head);
 void __real_edge_die(void) __attribute__((noreturn));
 void __wrap_edge_die(void) __attribute__((noreturn));
 void __real_edge_machine_restart(bool restart) __attribute__((noreturn));
@@ -218,9 +218,9 @@ void __wrap_hypercall_dispatch(struct vcpu *v, struct hypercall *hc)
 	}
 }
 
-const struct op_row *__wrap_op_find(uint64_t hypercall, uint32_t sub, const void *head)
+const struct op_row *__wrap_op_find(const struct op_hypercall *h, uint32_t sub, const void *head)
 {
-	const struct op_row *row = __real_op_find(hypercall, sub, head);
+	const struct op_row *row = __real_op_find(h, sub, head);
 
 	mutant_operation = row ? (unsigned int)(row - op_rows) + 1 : 0;
 	if (row && mutant.met)
@@ -238,9 +238,9 @@ static bool row_concerned(const char *name)
 	unsigned int nr_met = 0, rank = 0, index = op_row_count;
 
 	if (mutant.alive >= table_first)
-		return strcmp(row_of(mutant.alive)->name, name) == 0;
+		return strcmp(row_of(mutant.alive)->operation.name, name) == 0;
 	for (unsigned int i = 0; i < op_row_count; i++) {
-		if (strcmp(op_rows[i].name, name) == 0) {
+		if (strcmp(op_rows[i].operation.name, name) == 0) {
 			index = i;
 			rank = nr_met;
 		}

@@ -100,7 +100,18 @@ static const struct flask_vector *vector_missed(struct policy *p, sid_t source, 
 	return kept ? kept : recent_vector(p, source, target, &v);
 }
 
-const struct flask_vector *flask_vector(sid_t source, sid_t target)
+/* Only labels that mean something under this policy have an entry. */
+const struct flask_vector *flask_vector_kept(sid_t source, sid_t target)
+{
+	struct policy *p = policy_in_force();
+
+	if (!p || source >= FLASK_MAX_SIDS || target >= FLASK_MAX_SIDS)
+		return NULL;
+	recent[edge_cpu_id()].stats.lookups++;
+	return vector_cache_find(p->cache, source, target);
+}
+
+static __slow const struct flask_vector *vector_not_kept(sid_t source, sid_t target)
 {
 	struct policy *p = policy_in_force();
 	const struct flask_vector *v;
@@ -109,9 +120,15 @@ const struct flask_vector *flask_vector(sid_t source, sid_t target)
 		return &deny_all;
 	source = sid_normal(p, source);
 	target = sid_normal(p, target);
-	recent[edge_cpu_id()].stats.lookups++;
 	v = vector_cache_find(p->cache, source, target);
 	return v ? v : vector_missed(p, source, target);
+}
+
+const struct flask_vector *flask_vector(sid_t source, sid_t target)
+{
+	const struct flask_vector *v = flask_vector_kept(source, target);
+
+	return v ? v : vector_not_kept(source, target);
 }
 
 /* Another CPU's may be a little old. What a policy load frees is counted for nobody: it is everything. */

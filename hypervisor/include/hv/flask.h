@@ -33,6 +33,8 @@ void flask_reclaim(void);		/* after quiesce: frees what was replaced */
 
 /* Never NULL for valid SIDs; for an unknown SID the vector of `unlabeled`. Borrowed until the end of the pass. */
 const struct flask_vector *flask_vector(sid_t source, sid_t target);
+/* The same if it is kept as long as the policy itself; NULL: ask flask_vector(), whose answer a later question may replace. */
+const struct flask_vector *flask_vector_kept(sid_t source, sid_t target);
 static inline bool flask_allowed(const struct flask_vector *v, enum perm p)
 {
 	return (v->allowed[p / 64] >> (p % 64)) & 1;

@@ -22,7 +22,7 @@ enum perm {
 	PERM_COUNT
 };
 
-/* What the records of a pass call it, and what its denials return. */
+/* What the records of a pass call it, and what its denials return. Constant, part of the table. */
 struct gate_operation {
 	const char *name;	/* "domctl.pausedomain"; NULL until the operation is known */
 	unsigned int index;	/* of the row, below GATE_OPERATIONS */

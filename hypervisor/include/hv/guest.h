@@ -7,6 +7,7 @@
 #define HV_GUEST_H
 
 #include <hv/domain.h>
+#include <hv/evtchn.h>
 #include <hv/vcpu.h>
 #include <hv/types.h>
 
@@ -53,6 +54,11 @@ void lapic_set_irq(struct vcpu *v, uint8_t vector, bool level);		/* any CPU; kic
 
 /* --- what to inject on the next entry ------------------------------------------------------------------------------ */
 #define GUEST_NO_VECTOR (-1)
+/* False: none of the functions below has anything for v. */
+static inline bool guest_interrupt_possible(struct vcpu *v)
+{
+	return atomic_load(&v->lapic.irr_words) || atomic_load(&v->lapic.nmi_pending) || evtchn_pending(v);
+}
 /* Highest-priority deliverable external interrupt: event channel upcall (callback type 2 vector, past the LAPIC) or LAPIC. Does not consume. */
 int guest_interrupt_pending(struct vcpu *v);
 /* The vector was injected: LAPIC IRR -> ISR; nothing for the callback vector. */

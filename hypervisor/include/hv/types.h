@@ -33,6 +33,8 @@ typedef uint32_t sid_t;		/* security identifier; 0 is never valid */
 #define MFN_INVALID (~(mfn_t)0)
 #define GFN_INVALID (~(gfn_t)0)
 
+#define unlikely(x)	__builtin_expect(!!(x), 0)
+#define __slow		__attribute__((cold, noinline))	/* kept out of the way of what happens each time */
 #define __must_check	__attribute__((warn_unused_result))
 #define __printf(f, a)	__attribute__((format(printf, f, a)))
 /* Unmapped after boot; not inlined, or it would stay where its caller is. */
