@@ -103,7 +103,7 @@ $(BUILD)/tests/shype.policy: $(POLICY_GEN) $(POLICY_CIL)
 SHYPE_DEMO = $(BUILD)/drive -D LOAD=120 -D BANKS=$(BUILD)/shype/banks -D APART=$(BUILD)/shype/apart \
 	-D QEMU="$(BOOT_QEMU) -kernel $(BUILD)/ravelin -append '$(BOOT_CONSOLE) conring_size=1m'"
 
-demo-shype: deps $(SCENARIO_NEEDS) $(BUILD)/dom0-flask.initrd $(BUILD)/shype/banks $(BUILD)/shype/apart $(BUILD)/tests/shype.policy ## two banks: what shares nothing, what never runs together, a change of that
+demo-shype: deps $(SCENARIO_NEEDS) $(BUILD)/dom0-flask.initrd $(BUILD)/shype/banks $(BUILD)/shype/apart $(BUILD)/tests/shype.policy ## two banks: what shares nothing (pages, events, bridges, disks), what never runs together, a change of that
 	@$(SHYPE_DEMO) -D LOG=$(BUILD)/demo-shype.log -D MODULES='$(FLASK_DOM0),$(BUILD)/tests/shype.policy' tests/boot/shype.boot
 	@$(SHYPE_DEMO) -D LOG=$(BUILD)/demo-shype-module.log -D MODULES='$(BOOT_DOM0),$(BUILD)/shype/banks' tests/boot/shype-module.boot
 

@@ -33,6 +33,9 @@ must both banks run, and stream to each other: Flask's policy does not mind
   guest-start b1 peer client ${A1} hello-from-b1 stream
   until [ $(grep -c "peer: stream received" ${LOGS}/guest-b1.log) -ge 2 ]
 
+step without a policy the hotplug scripts refuse nothing
+  run xl block-attach a1 phy:/dev/ram0 xvda w; xenstore-read /local/domain/0/backend/vbd/${A1}/51712/physical-device
+  match ^1:0
 step a load that conflicts is refused, with the list; nothing has changed
   fails rav shype load /tmp/banks
   match refused, running domains violate it
@@ -46,6 +49,7 @@ step a load that conflicts is refused, with the list; nothing has changed
 step the same load, forced: the stream is cut, b1 is paused, both are in the log
   run rav shype load --revoke /tmp/banks
   match policy banks, .*in force; taken away:
+  match domain ${B1} b1 runs beside one that its label conflicts with: paused
   run xl list b1
   match ^b1 .* ..p---
   run xl dmesg

@@ -118,7 +118,8 @@ static bool event_wait(struct peer *p, int ms)
 /* Sleeps on the event channel until the page is ours. */
 static int turn_wait(struct peer *p, enum turn turn)
 {
-	int ms = p->stream ? STREAM_WAIT_MS : WAIT_MS;
+	/* A stream that has begun does not stop by itself; the other end may be slow to begin. */
+	int ms = p->stream && p->last_ms ? STREAM_WAIT_MS : WAIT_MS;
 
 	while (atomic_load(&p->page->turn) != turn) {
 		if (!event_wait(p, ms)) {

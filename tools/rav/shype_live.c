@@ -68,7 +68,7 @@ static const char *conflict_kind(uint16_t kind)
 	}
 }
 
-static void conflict_print(const struct ravelin_shype_conflict *c)
+static void conflict_print(const struct ravelin_shype_conflict *c, bool loaded)
 {
 	char a[128], b[128];
 
@@ -77,12 +77,12 @@ static void conflict_print(const struct ravelin_shype_conflict *c)
 	if (c->kind == RAVELIN_SHYPE_SHARED)
 		printf("  domain %u %s has something of domain %u %s\n", c->a, a, c->b, b);
 	else if (c->kind == RAVELIN_SHYPE_WALL)
-		printf("  domain %u %s runs beside one that its label conflicts with\n", c->a, a);
+		printf("  domain %u %s runs beside one that its label conflicts with%s\n", c->a, a, loaded ? ": paused" : "");
 	else
-		printf("  domain %u %s has no label (%s)\n", c->a, a, conflict_kind(c->kind));
+		printf("  domain %u %s has no label%s\n", c->a, a, loaded ? ": paused" : "");
 }
 
-static struct json_object *conflicts_json(const struct ravelin_shype_conflict *list, uint32_t nr)
+static struct json_object *conflicts_json(const struct ravelin_shype_conflict *list, uint32_t nr, bool loaded)
 {
 	struct json_object *a = json_object_new_array();
 
@@ -93,6 +93,8 @@ static struct json_object *conflicts_json(const struct ravelin_shype_conflict *l
 		rav_json_add_u64(o, "a", list[i].a);
 		if (list[i].kind == RAVELIN_SHYPE_SHARED)
 			rav_json_add_u64(o, "b", list[i].b);
+		else
+			json_object_object_add(o, "paused", json_object_new_boolean(loaded));
 		json_object_array_add(a, o);
 	}
 	return a;
@@ -108,7 +110,7 @@ static int load_say(const struct shype_live *l, const struct shype_file *f, bool
 		printf("policy %s, sha256 %s: %s%s\n", f->header->name, f->sha256, loaded ? "in force" : "refused, running domains violate it",
 		       loaded && count ? "; taken away:" : "");
 		for (uint32_t i = 0; i < listed; i++)
-			conflict_print(&l->list[i]);
+			conflict_print(&l->list[i], loaded);
 		if (listed < count)
 			printf("  and %u more\n", count - listed);
 		if (!loaded)
@@ -119,7 +121,7 @@ static int load_say(const struct shype_live *l, const struct shype_file *f, bool
 	json_object_object_add(o, "loaded", json_object_new_boolean(loaded));
 	rav_json_add_text(o, "sha256", f->sha256);
 	rav_json_add_u64(o, "count", count);
-	json_object_object_add(o, "conflicts", conflicts_json(l->list, listed));
+	json_object_object_add(o, "conflicts", conflicts_json(l->list, listed, loaded));
 	rav_json_print(o);
 	return loaded ? RAV_OK : RAV_NO;
 }
