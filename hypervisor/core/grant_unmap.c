@@ -134,7 +134,7 @@ static bool unmappings_take(struct domain *mapper, struct unmapping *u, unsigned
 	bool taken = false;
 
 	for (unsigned int i = 0; i < n; i++) {
-		if (u[i].granter || (u[i].revoked && i < done))
+		if (u[i].granter || (i < done && u[i].revoked))
 			unmapping_take(mapper, &u[i]);
 		else if (u[i].map)
 			u[i].map->state = u[i].revoked ? MAP_REVOKED : MAP_LIVE;
@@ -162,7 +162,7 @@ unsigned int grant_unmap(struct authz *az, struct domain *mapper, struct gnttab_
 		edge_guest_flush_wait(mapper);
 	unmappings_finish(mapper, u, n);
 	for (unsigned int i = 0; i < n; i++) {
-		if (u[i].revoked && i < done)
+		if (i < done && u[i].revoked)
 			unmapping_finish_revoked(mapper, &u[i]);
 		else if (u[i].map && !u[i].granter)
 			grant_recheck(mapper, u[i].handle);
