@@ -16,7 +16,7 @@
 
 #define SECINITSID_DOM0 3u
 
-static _Atomic(struct shype_policy *) active, trial;
+static struct shype_policy *_Atomic active, *_Atomic trial;
 static struct {
 	struct spinlock lock;
 	struct shype_policy *retired;
@@ -24,7 +24,7 @@ static struct {
 	struct ravelin_shype_conflict list[RAVELIN_SHYPE_CONFLICTS];
 } wall;
 
-static struct shype_policy *policy_of(_Atomic(struct shype_policy *) *which)
+static struct shype_policy *policy_of(struct shype_policy *_Atomic *which)
 {
 	return atomic_load_explicit(which, memory_order_acquire);
 }

@@ -18,7 +18,7 @@
 #define CONTEXT_MAX 8192u	/* characters of a context */
 #define RECENT 8u
 
-static _Atomic(struct policy *) active;
+static struct policy *_Atomic active;
 static struct policy *retired;		/* replaced, maybe still in use; load_lock */
 static struct spinlock load_lock;
 static _Atomic bool enforcing = true;

@@ -162,7 +162,7 @@ struct policy {
 		struct object_label *label;
 	} object[FLASK_OBJECT_KINDS];		/* by kind - 1 */
 	struct context *initial[FLASK_INITIAL_SIDS + 1];
-	_Atomic(struct context *) contexts[FLASK_MAX_SIDS];	/* by SID; NULL: has no meaning here */
+	struct context *_Atomic contexts[FLASK_MAX_SIDS];	/* by SID; NULL: has no meaning here */
 	struct vector_cache *cache;
 	struct policy *retired_next;
 };

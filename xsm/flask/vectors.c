@@ -26,18 +26,18 @@ void flask_set_cache_threshold(uint32_t pairs)
 }
 
 struct vector_chunk {
-	_Atomic(struct flask_vector *) vector[CHUNK];
+	struct flask_vector *_Atomic vector[CHUNK];
 };
 
 struct vector_row {
-	_Atomic(struct vector_chunk *) chunk[FLASK_MAX_SIDS / CHUNK];
+	struct vector_chunk *_Atomic chunk[FLASK_MAX_SIDS / CHUNK];
 };
 
 struct vector_cache {
 	struct spinlock lock;
 	struct arena arena;
 	uint32_t pairs, sources;	/* lock */
-	_Atomic(struct vector_row *) row[FLASK_MAX_SIDS];
+	struct vector_row *_Atomic row[FLASK_MAX_SIDS];
 };
 
 struct vector_cache *vector_cache_create(void)

@@ -17,7 +17,7 @@ struct timer;
 struct cpu {
 	unsigned int id;
 	_Atomic bool online;
-	_Atomic(struct vcpu *) current;	/* vCPU this CPU works for, NULL when idle or in boot */
+	struct vcpu *_Atomic current;	/* vCPU this CPU works for, NULL when idle or in boot */
 	_Atomic uint32_t work;			/* CPU_WORK_*, set by anybody, then edge_cpu_kick() */
 	/* Odd while a dispatcher pass is under way; gate_quiesce waits for it to change. */
 	_Atomic uint64_t pass_seq;
@@ -50,7 +50,7 @@ struct cpu {
 		struct spinlock lock;
 		struct list queue;		/* sorted by deadline */
 		uint64_t armed;		/* what the hardware was told: earliest of the queue and the slice */
-		_Atomic(struct timer *) running;	/* whose callback is under way */
+		struct timer *_Atomic running;	/* whose callback is under way */
 	} timers;
 };
 

@@ -87,7 +87,7 @@ struct domain {
 
 	/* vCPUs: array fixed by createdomain's max_vcpus; a whole one appears at once, to who looks without the lock */
 	unsigned int max_vcpus;
-	_Atomic(struct vcpu *) vcpu[MAX_VCPUS];
+	struct vcpu *_Atomic vcpu[MAX_VCPUS];
 
 	/* life */
 	_Atomic uint32_t pause_count;		/* > 0: no vCPU is scheduled */
