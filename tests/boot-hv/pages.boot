@@ -4,7 +4,7 @@
 timeout ${WAIT}
 forbid (PANIC|in the hypervisor|guest: FAIL|guest: child FAIL)
 
-qemu ${QEMU} -cpu ${CPU} -m 1024 -append '${CONSOLE} dom0_mem=512M' -initrd '${GUEST} hello fifo children,${GUEST}'
+qemu ${QEMU} -cpu ${CPU} -m 1024 -append '${CONSOLE} dom0_mem=512M' -initrd '${GUEST} hello fifo vcpuinfo children cycles cycles=100000,${GUEST}'
 qemu -gdb unix:${LOG}.gdb,server=on,wait=off
 start ${LOG}
 must domain 0 and a guest run
@@ -15,7 +15,9 @@ must nothing is writable and executable, or the users', or mapped without being 
   match pages: [0-9]+ dumps, [1-9][0-9]* windows in use, [1-9][0-9]* pinned pages, 0 wrong
   match [1-9][0-9]* stops at edge_window_unmap
 step the machine went on
-  expect guest: child ok: (spin|idle|insns)
+  expect guest: child ok: garbage seed=4
+  expect op=create domid=[0-9][0-9]
+  expect op=destroy domid=[0-9][0-9]
   stop
   host rm -f ${LOG}.gdb
 step planted: text that is writable is found

@@ -13,12 +13,12 @@
 #include <unistd.h>
 
 #define CPUS		2u
-#define ROUNDS		60u
+#define ROUNDS		30u
 #define STOP_MS		1000u
 #define IMAGE_FROM	0xffffffff80000000ull
 
-/* Where to look: a window in use, a decision, a way in, a timer's interrupt. */
-static const char *const places[] = { "edge_window_unmap", "flask_vector", "hypercall_from_guest", "svm_enter" };
+/* Where to look: a window in use, a decision, a way in, a way out. */
+static const char *const places[] = { "edge_window_unmap", "gate_resolve", "hypercall_from_guest", "svm_enter" };
 #define PLACES (sizeof(places) / sizeof(places[0]))
 
 static uint64_t root;			/* of the hypervisor's tables */
@@ -120,14 +120,18 @@ static bool look_at(uint64_t at, unsigned int run_us, const char *path)
 static void run(const char *socket_path, const char *path)
 {
 	unsigned int stops[PLACES] = { 0 };
-	uint64_t image, at;
+	uint64_t image, at[PLACES];
 
+	for (size_t i = 0; i < PLACES; i++)
+		if (!pages_symbol(places[i], &at[i])) {
+			fprintf(stderr, "pages: no %s, was it inlined?\n", places[i]);
+			exit(2);
+		}
 	machine_attach(socket_path);
 	image = image_find(path);
 	for (unsigned int round = 0; round < ROUNDS; round++)
 		for (size_t i = 0; i < PLACES; i++)
-			if (pages_symbol(places[i], &at))	/* or inlined into its callers */
-				stops[i] += look_at(image + at, 10000 + round * 7919 % 40000, path);
+			stops[i] += look_at(image + at[i], 10000 + round * 7919 % 40000, path);
 	machine_leave();
 	for (size_t i = 0; i < PLACES; i++)
 		printf("pages: %u stops at %s\n", stops[i], places[i]);

@@ -99,7 +99,7 @@ static const char *member_of(const char *type, const char *operation)
 
 static void shape_fields(struct shape *s, const char *type)
 {
-	const char *member = member_of(type, strchr(s->row->name, '.') + 1);
+	const char *member = member_of(type, strchr(s->row->operation.name, '.') + 1);
 	bool head = s->hypercall->sub == SUB_HEAD;
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields) && s->nr < FIELDS_MAX; i++) {
@@ -122,7 +122,7 @@ static void shape_make(struct shape *s, const struct op_row *row)
 	s->hypercall = op_hypercall_find(row->hypercall);
 	s->size = row->arg_size;
 	for (size_t i = 0; i < ARRAY_SIZE(arrays); i++)
-		if (strcmp(arrays[i].row, row->name) == 0) {
+		if (strcmp(arrays[i].row, row->operation.name) == 0) {
 			s->is_array = true;
 			type = arrays[i].type;
 		}

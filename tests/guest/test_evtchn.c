@@ -226,3 +226,14 @@ int test_fifo(void)
 	CHECK_OK(event_op(EVTCHNOP_reset, &reset));		/* back to the two-level layout */
 	return line;
 }
+
+/* vcpu_info of a vCPU that never runs, in a page that stays pinned until this domain ends. */
+int test_vcpuinfo(void)
+{
+	struct vcpu_register_vcpu_info where = { .offset = 0 };
+
+	where.mfn = gfn_of(page_alloc(1));
+	CHECK_OK(hypercall3(__HYPERVISOR_vcpu_op, VCPUOP_register_vcpu_info, 1, &where));
+	CHECK_EQ(hypercall3(__HYPERVISOR_vcpu_op, VCPUOP_register_vcpu_info, 1, &where), -XEN_EINVAL);	/* once */
+	return 0;
+}

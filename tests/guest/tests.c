@@ -11,6 +11,7 @@ const struct guest_test guest_tests[] = {
 	{ "smp", test_smp },
 	{ "evtchn2l", test_evtchn2l },
 	{ "fifo", test_fifo },
+	{ "vcpuinfo", test_vcpuinfo },
 	{ "grant", test_grant },
 	{ "denied", test_denied },
 	{ "attack", test_attack },

@@ -22,6 +22,7 @@ int test_timer(void);
 int test_smp(void);
 int test_evtchn2l(void);
 int test_fifo(void);
+int test_vcpuinfo(void);
 int test_grant(void);
 int test_children(void);	/* as control domain */
 int test_cycles(void);

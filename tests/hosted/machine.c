@@ -84,7 +84,9 @@ void hosted_machine_init(void)
 
 static void add_ram(struct domain *d, unsigned int pages)
 {
+	spin_lock(&d->lock);
 	d->max_pages = pages + 256;
+	spin_unlock(&d->lock);
 	for (gfn_t gfn = 0; gfn < pages; gfn++) {
 		mfn_t mfn;
 
@@ -106,11 +108,15 @@ struct domain *hosted_domain(domid_t id, const char *label, unsigned int pages, 
 	for (unsigned int i = 0; i < vcpus; i++)
 		must(d->vcpu[i] || vcpu_create(d, i) == 0);
 	add_ram(d, pages);
+	spin_lock(&d->lock);	/* others list domains meanwhile (test_threads) */
 	d->life = DOMAIN_RUNNING;
+	spin_unlock(&d->lock);
 	for (unsigned int i = 0; i < vcpus; i++)
 		vcpu_up(d->vcpu[i]);
 	if (d->controller_pauses) {
+		spin_lock(&d->lock);
 		d->controller_pauses = 0;
+		spin_unlock(&d->lock);
 		domain_unpause(d);
 	}
 	return d;
