@@ -7,6 +7,7 @@
 #include <hv/console.h>
 #include <hv/edge.h>
 #include <hv/mm.h>
+#include <hv/string.h>
 #include "boot.h"
 #include "../cpu/arch.h"
 #include "../cpu/paging.h"
@@ -15,7 +16,7 @@
 #define MIB (1ul << 20)
 #define LARGE (2 * MIB)
 #define LOW_END MIB
-#define HEAP_MIN (48 * MIB)
+#define HEAP_MAX (16 * 1024 * MIB)
 #define GUEST_MIN (64 * MIB)	/* dom0 does not start in less */
 
 struct piece {
@@ -68,12 +69,12 @@ static __init const char *type_name(uint32_t type)
 	return names[type < ARRAY_SIZE(names) ? type : 0];
 }
 
-/* The highest address we can number: a frame table for holes of the address space is not affordable. */
+/* The highest address we can number. */
 static __init uint64_t address_limit(void)
 {
 	unsigned int bits = cpu_phys_bits();
 
-	return 1ull << (bits < 46 ? bits : 46);
+	return 1ull << bits < (uint64_t)FRAMES_MAX << PAGE_SHIFT ? 1ull << bits : (uint64_t)FRAMES_MAX << PAGE_SHIFT;
 }
 
 static __init void collect(void)
@@ -148,27 +149,70 @@ static __init uint64_t highest(void)
 	return top < address_limit() ? top : address_limit();
 }
 
+static __init bool has_ram(uint64_t start, uint64_t end)
+{
+	for (unsigned int i = 0; i < boot_info.ranges; i++) {
+		const struct boot_range *r = &boot_info.range[i];
+
+		if (r->type == 1 && r->start < end && r->end > start)
+			return true;
+	}
+	return false;
+}
+
+/* The frame table in steps of a large page, which stands for 512 MiB. Where no RAM is it reads as zeros and takes none. Returns its size; va 0: only that. */
+static __init uint64_t frames_map(uint64_t va, hpa_t pa)
+{
+	const uint64_t step = LARGE / FRAME_BYTES * PAGE_SIZE, end = highest();
+	uint64_t size = 0;
+
+	for (uint64_t at = 0; at < end; at += step) {
+		uint64_t table = va + at / PAGE_SIZE * FRAME_BYTES;
+		bool ram = has_ram(at, at + step);
+
+		if (va && (ram ? paging_map(table, pa + size, LARGE, MAP_RW | MAP_LARGE) : paging_map_zeros(table)))
+			boot_stop("no page tables for the frame table");
+		if (va && ram)
+			memset((void *)(uintptr_t)table, 0, LARGE);
+		size += ram ? LARGE : 0;
+	}
+	return size;
+}
+
+/*
+ * What guests make the hypervisor allocate is charged to them; without a limit set, a domain may have 4 MiB and 1/128 of its memory (heap_limit()). The heap
+ * holds the second part for all memory there is, and the first for some domains that use it up, with what the hypervisor needs itself.
+ */
+static __init uint64_t heap_size(void)
+{
+	uint64_t size = (total_bytes / 128 + 32 * MIB + LARGE - 1) & ~(LARGE - 1);
+
+	return size < HEAP_MAX ? size : HEAP_MAX;
+}
+
+static __init uint64_t anywhere(uint64_t region)
+{
+	return region + ((edge_random() & 0xff) << 30);
+}
+
 static __init void heap_start(void)
 {
-	uint64_t size = (total_bytes / 16 + 16 * MIB + LARGE - 1) & ~(LARGE - 1);
-	uint64_t va = VA_HEAP + ((edge_random() & 0xff) << 30);
-	struct piece heap;
+	uint64_t table_va = anywhere(VA_FRAMES), va = anywhere(VA_HEAP), table = frames_map(0, 0), size = heap_size();
+	struct piece ours;
 
-	if (size > 16 * 1024 * MIB)
-		size = 16 * 1024 * MIB;
-	if (size < HEAP_MIN)
-		size = HEAP_MIN;
-	if (total_bytes < size + GUEST_MIN)
-		boot_stop("too little memory: %lu MiB; the least is %lu MiB", total_bytes / MIB, (HEAP_MIN + GUEST_MIN) / MIB);
-	heap = heap_choose(size);
-	if (!heap.end)
-		boot_stop("too little memory: no piece of %lu MiB for the hypervisor's heap", size / MIB);
-	carve(heap.start, heap.end);
-	if (paging_map(va, heap.start, size, MAP_RW | MAP_LARGE))
+	if (total_bytes < table + size + GUEST_MIN)
+		boot_stop("too little memory: %lu MiB; the least is %lu MiB", total_bytes / MIB, (table + size + GUEST_MIN) / MIB);
+	ours = heap_choose(table + size);
+	if (!ours.end)
+		boot_stop("too little memory: no piece of %lu MiB for the hypervisor", (table + size) / MIB);
+	carve(ours.start, ours.end);
+	frames_map(table_va, ours.start);
+	ours.start += table;
+	if (paging_map(va, ours.start, size, MAP_RW | MAP_LARGE))
 		boot_stop("no page tables for the heap");
-	mm_init((void *)(uintptr_t)va, heap.start >> PAGE_SHIFT, size >> PAGE_SHIFT, highest() >> PAGE_SHIFT);
+	mm_init((void *)(uintptr_t)table_va, highest() >> PAGE_SHIFT, (void *)(uintptr_t)va, ours.start >> PAGE_SHIFT, size >> PAGE_SHIFT);
 	paging_heap_ready();
-	log_info("memory: %lu MiB, %lu MiB of it for the hypervisor", total_bytes / MIB, size / MIB);
+	log_info("memory: %lu MiB, %lu MiB of it for the hypervisor", total_bytes / MIB, (table + size) / MIB);
 }
 
 static __init bool module_overlaps(hpa_t page)

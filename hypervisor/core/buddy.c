@@ -13,7 +13,7 @@ void zone_init(struct zone *z)
 {
 	spin_lock_init(&z->lock);
 	for (unsigned int i = 0; i <= MAX_ORDER; i++)
-		list_init(&z->free[i]);
+		frame_list_init(&z->free[i]);
 	z->free_pages = 0;
 	z->claimed = 0;
 	z->total_pages = 0;
@@ -27,15 +27,12 @@ static void block_insert(struct zone *z, mfn_t mfn, unsigned int order, bool dir
 	atomic_store_explicit(&f->kind, FRAME_FREE, memory_order_relaxed);
 	f->order = (uint8_t)order;
 	f->flags = dirty ? FRAME_DIRTY : 0;
-	if (dirty)
-		list_add_tail(&z->free[order], &f->link);
-	else
-		list_insert_after(&z->free[order], &f->link);
+	frame_list_add(&z->free[order], f, dirty);
 }
 
-static void block_remove(struct frame *f)
+static void block_remove(struct zone *z, struct frame *f)
 {
-	list_del(&f->link);
+	frame_list_del(&z->free[f->order], f);
 	/* Under the lock: a neighbour that is being freed looks at it. */
 	atomic_store_explicit(&f->kind, FRAME_UNUSABLE, memory_order_relaxed);
 	f->order = ORDER_MEMBER;
@@ -46,9 +43,9 @@ static struct frame *block_find(struct zone *z, unsigned int order, bool clean_o
 	for (; order <= MAX_ORDER; order++) {
 		struct frame *f;
 
-		if (list_empty(&z->free[order]))
+		if (frame_list_empty(&z->free[order]))
 			continue;
-		f = list_entry(z->free[order].next, struct frame, link);
+		f = mfn_to_frame(z->free[order].first);
 		if (!clean_only || !(f->flags & FRAME_DIRTY))
 			return f;
 	}
@@ -66,7 +63,7 @@ mfn_t zone_take(struct zone *z, unsigned int order, bool clean_only, bool *dirty
 	have = f->order;
 	mfn = frame_to_mfn(f);
 	*dirty = f->flags & FRAME_DIRTY;
-	block_remove(f);
+	block_remove(z, f);
 	while (have > order) {
 		have--;
 		block_insert(z, mfn + ((mfn_t)1 << have), have, *dirty);
@@ -96,7 +93,7 @@ void zone_give(struct zone *z, mfn_t mfn, unsigned int order, bool dirty)
 	z->free_pages += (uint64_t)1 << order;
 	while (order < MAX_ORDER && (buddy = buddy_of(mfn, order)) != NULL) {
 		dirty |= buddy->flags & FRAME_DIRTY;
-		block_remove(buddy);
+		block_remove(z, buddy);
 		mfn &= ~((mfn_t)1 << order);
 		order++;
 	}

@@ -22,21 +22,19 @@ static struct {
 	struct zone zone;
 	uint64_t reserve;
 	struct spinlock slab_lock;
-	struct list partial[MAX_SHIFT + 1];	/* slab pages with a free object, by size */
+	struct frame_list partial[MAX_SHIFT + 1];	/* slab pages with a free object, by size */
 } heap;
 
-void heap_init(void *va, mfn_t mfn, size_t pages, size_t reserved)
+void heap_init(void *va, mfn_t mfn, size_t pages)
 {
 	heap_range = (struct heap_range){ .va = va, .pa = mfn << PAGE_SHIFT, .bytes = pages << PAGE_SHIFT };
-	heap_show(va, pages << PAGE_SHIFT);
-	memset(va, 0, reserved << PAGE_SHIFT);
 	zone_init(&heap.zone);
 	spin_lock_init(&heap.slab_lock);
 	for (unsigned int i = 0; i <= MAX_SHIFT; i++)
-		list_init(&heap.partial[i]);
-	for (mfn_t m = mfn + reserved; m < mfn + pages; m++)
+		frame_list_init(&heap.partial[i]);
+	for (mfn_t m = mfn; m < mfn + pages; m++)
 		zone_give(&heap.zone, m, 0, true);
-	heap.zone.total_pages = pages - reserved;
+	heap.zone.total_pages = pages;
 	heap.reserve = heap.zone.total_pages / RESERVE_SHARE;
 }
 
@@ -154,7 +152,21 @@ static unsigned int size_shift(size_t size)
 	return shift;
 }
 
-/* Objects of one page form a list through their first words. */
+#define SLAB_FULL 0xffu
+
+/* Free objects of one page form a list through their first words. */
+static void **slab_first(const struct frame *f)
+{
+	char *page = heap_mfn_to_va(frame_to_mfn(f));
+
+	return f->free == SLAB_FULL ? NULL : (void **)(void *)(page + ((size_t)f->free << MIN_SHIFT));
+}
+
+static void slab_set_first(struct frame *f, void **object)
+{
+	f->free = object ? (uint8_t)(((uintptr_t)object & (PAGE_SIZE - 1)) >> MIN_SHIFT) : SLAB_FULL;
+}
+
 static bool slab_grow(unsigned int shift)
 {
 	char *va = heap_alloc_pages(NULL, 0);
@@ -173,9 +185,9 @@ static bool slab_grow(unsigned int shift)
 	f = mfn_to_frame(heap_va_to_mfn(va));
 	atomic_store_explicit(&f->kind, FRAME_SLAB, memory_order_relaxed);
 	f->order = (uint8_t)shift;
-	f->flags = 0;		/* objects in use */
-	f->slab_free = next;
-	list_insert_after(&heap.partial[shift], &f->link);
+	f->used = 0;
+	slab_set_first(f, next);
+	frame_list_add(&heap.partial[shift], f, false);
 	return true;
 }
 
@@ -184,15 +196,15 @@ static void *slab_take(unsigned int shift)
 	struct frame *f;
 	void **object;
 
-	if (list_empty(&heap.partial[shift]) && !slab_grow(shift))
+	if (frame_list_empty(&heap.partial[shift]) && !slab_grow(shift))
 		return NULL;
-	f = list_entry(heap.partial[shift].next, struct frame, link);
-	object = f->slab_free;
+	f = mfn_to_frame(heap.partial[shift].first);
+	object = slab_first(f);
 	heap_show(object, (size_t)1 << shift);
-	f->slab_free = *object;
-	f->flags++;
-	if (!f->slab_free)
-		list_del(&f->link);
+	slab_set_first(f, *object);
+	f->used++;
+	if (f->free == SLAB_FULL)
+		frame_list_del(&heap.partial[shift], f);
 	return object;
 }
 
@@ -201,16 +213,15 @@ static bool slab_give(struct frame *f, void **object)
 {
 	unsigned int shift = f->order;
 
-	BUG_ON(f->flags == 0 || ((uintptr_t)object & (((size_t)1 << shift) - 1)));
-	if (!f->slab_free)
-		list_insert_after(&heap.partial[shift], &f->link);
-	*object = f->slab_free;
-	f->slab_free = object;
+	BUG_ON(f->used == 0 || ((uintptr_t)object & (((size_t)1 << shift) - 1)));
+	if (f->free == SLAB_FULL)
+		frame_list_add(&heap.partial[shift], f, false);
+	*object = slab_first(f);
+	slab_set_first(f, object);
 	heap_hide(object, (size_t)1 << shift);
-	if (--f->flags)
+	if (--f->used)
 		return false;
-	list_del(&f->link);
-	f->slab_free = NULL;
+	frame_list_del(&heap.partial[shift], f);
 	atomic_store_explicit(&f->kind, FRAME_HEAP, memory_order_relaxed);
 	f->order = 0;
 	return true;

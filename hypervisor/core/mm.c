@@ -16,16 +16,11 @@ struct frame *frame_table __ro_after_init;
 mfn_t frame_table_end __ro_after_init;
 struct zone guest_zone;
 
-void mm_init(void *heap_va, mfn_t heap_mfn, size_t heap_pages, mfn_t max_mfn)
+void mm_init(void *table, mfn_t end, void *heap_va, mfn_t heap_mfn, size_t heap_pages)
 {
-	size_t table_pages = (max_mfn * sizeof(struct frame) + PAGE_SIZE - 1) >> PAGE_SHIFT;
-
-	if (table_pages > heap_pages / 2)
-		panic("heap of %zu pages: no room for a frame table of %zu", heap_pages,
-		      table_pages);
-	frame_table = heap_va;
-	frame_table_end = max_mfn;
-	heap_init(heap_va, heap_mfn, heap_pages, table_pages);
+	frame_table = table;
+	frame_table_end = end;
+	heap_init(heap_va, heap_mfn, heap_pages);
 	zone_init(&guest_zone);
 }
 

@@ -24,16 +24,31 @@ enum frame_kind {
 	FRAME_SLAB,			/* heap page cut into objects of one size */
 };
 
+/* There is one for each page of RAM, so it is small: what is in a list has no owner. */
 struct frame {
-	struct list link;		/* free list (per order) or partly used slabs (per size) */
+	union {
+		struct domain_link owner;	/* FRAME_GUEST, FRAME_SHARED */
+		struct {
+			uint32_t next, prev;	/* frame numbers, FRAME_NONE: free blocks by order, slabs with free objects by size */
+		};
+	};
 	struct refcount refs;		/* one for "allocated", one for each mapping or use */
 	uint8_t order;			/* of a free block or a heap allocation; slab: of the objects' size */
 	_Atomic uint8_t kind;		/* enum frame_kind; neighbours look at it while it changes */
-	uint16_t flags;			/* free: FRAME_DIRTY; slab: objects in use */
 	union {
-		struct domain_link owner;	/* FRAME_GUEST, FRAME_SHARED */
-		void *slab_free;		/* FRAME_SLAB: first free object */
+		uint16_t flags;		/* free: FRAME_DIRTY */
+		struct {
+			uint8_t used, free;	/* slab: objects in use; the first free one, in units of the smallest */
+		};
 	};
+};
+
+_Static_assert(sizeof(struct frame) == FRAME_BYTES, "boot makes room for the frame table");
+
+#define FRAME_NONE UINT32_MAX
+
+struct frame_list {
+	uint32_t first, last;
 };
 
 extern struct frame *frame_table;
@@ -48,9 +63,40 @@ static inline mfn_t frame_to_mfn(const struct frame *f)
 	return (mfn_t)(f - frame_table);
 }
 
+static inline void frame_list_init(struct frame_list *l)
+{
+	l->first = l->last = FRAME_NONE;
+}
+
+static inline bool frame_list_empty(const struct frame_list *l)
+{
+	return l->first == FRAME_NONE;
+}
+
+static inline void frame_list_join(struct frame_list *l, uint32_t before, uint32_t after, uint32_t next, uint32_t prev)
+{
+	*(before == FRAME_NONE ? &l->first : &mfn_to_frame(before)->next) = next;
+	*(after == FRAME_NONE ? &l->last : &mfn_to_frame(after)->prev) = prev;
+}
+
+static inline void frame_list_add(struct frame_list *l, struct frame *f, bool at_end)
+{
+	uint32_t n = (uint32_t)frame_to_mfn(f);
+
+	f->prev = at_end ? l->last : FRAME_NONE;
+	f->next = at_end ? FRAME_NONE : l->first;
+	frame_list_join(l, f->prev, f->next, n, n);
+}
+
+static inline void frame_list_del(struct frame_list *l, struct frame *f)
+{
+	frame_list_join(l, f->prev, f->next, f->next, f->prev);
+	f->owner.opaque = 0;
+}
+
 struct zone {
 	struct spinlock lock;
-	struct list free[MAX_ORDER + 1];	/* by order; clear ones first, then dirty */
+	struct frame_list free[MAX_ORDER + 1];	/* by order; clear ones first, then dirty */
 	_Atomic uint64_t free_pages, claimed;	/* changed under the lock, read without it */
 	uint64_t total_pages;
 };
@@ -81,7 +127,7 @@ static inline bool heap_mfn_in_range(mfn_t mfn)
 	return mfn < frame_table_end && heap_pa_to_va(mfn << PAGE_SHIFT);
 }
 
-void heap_init(void *va, mfn_t mfn, size_t pages, size_t reserved);
+void heap_init(void *va, mfn_t mfn, size_t pages);
 bool __must_check heap_charge(struct domain *payer, uint64_t bytes);
 
 #endif

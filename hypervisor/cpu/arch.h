@@ -183,6 +183,7 @@ static inline unsigned int cpu_phys_bits(void)
 
 /* The address space: everything else is not mapped. */
 #define VA_HEAP		0xffff800000000000ull	/* plus a random multiple of 1 GiB */
+#define VA_FRAMES	0xffffa00000000000ull	/* the frame table, placed likewise */
 #define VA_CPU		0xffffc00000000000ull	/* VA_CPU_SIZE for each CPU: stacks with guards, windows */
 #define VA_CPU_SIZE	0x200000ull
 #define VA_PIN		0xffffd00000000000ull	/* pinned guest pages, one by one */
@@ -193,6 +194,7 @@ static inline unsigned int cpu_phys_bits(void)
 
 /* Maps or, with flags 0, unmaps [va, va + size). Only before other CPUs run, or on addresses they do not use. */
 int __must_check paging_map(uint64_t va, hpa_t pa, uint64_t size, uint64_t flags);
+int __init __must_check paging_map_zeros(uint64_t va);		/* 2 MiB to read zeros from; boot only */
 void paging_unmap(uint64_t va, uint64_t size);
 uint64_t *paging_pte(uint64_t va);	/* 4 KiB entry, its table allocated if missing; NULL: no memory */
 /* Physical memory at an address of its own; 0 when there is no room. Boot only. */

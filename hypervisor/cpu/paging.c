@@ -8,9 +8,10 @@
 #include <hv/mm.h>
 #include <hv/string.h>
 #include "arch.h"
+#include "../boot/boot.h"
 #include "paging.h"
 
-#define POOL_TABLES 48u
+#define POOL_TABLES 96u		/* a frame table for 16 TiB takes 64, a heap of 16 GiB as many again as that has GiB */
 #define TRAMPOLINE_TABLES 4u	/* kept back: a starting CPU loads its root in 32-bit mode, so below 4 GiB */
 
 static uint64_t pool[POOL_TABLES][512] __attribute__((aligned(4096)));
@@ -84,6 +85,24 @@ int paging_map(uint64_t va, hpa_t pa, uint64_t size, uint64_t flags)
 		pa += step;
 		size -= step < size ? step : size;
 	}
+	return 0;
+}
+
+/* One table for all of them: whoever asks about frames that do not exist reads zeros. */
+__init int paging_map_zeros(uint64_t va)
+{
+	static const uint64_t zeros[512] __attribute__((aligned(4096)));
+	static hpa_t table;
+	uint64_t *e = entry_at(va, 1);
+
+	if (!table) {
+		table = table_alloc();
+		for (unsigned int i = 0; table && i < 512; i++)
+			table_va(table)[i] = (image_pa + ((uintptr_t)zeros - (uintptr_t)image_start)) | MAP_RO;
+	}
+	if (!e || !table)
+		return -XEN_ENOMEM;
+	*e = table | PTE_P | PTE_W;
 	return 0;
 }
 

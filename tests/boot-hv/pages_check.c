@@ -14,6 +14,7 @@
 #define PAGE		0x1000ull
 #define LARGE		0x200000ull
 #define VA_HEAP		0xffff800000000000ull
+#define VA_FRAMES	0xffffa00000000000ull
 #define VA_CPU		0xffffc00000000000ull
 #define VA_CPU_SIZE	0x200000ull
 #define VA_RECORD	(VA_CPU + 64 * VA_CPU_SIZE)	/* behind the last CPU's: the record of a crash, in low memory that a reset leaves alone */
@@ -206,6 +207,8 @@ static void check_leaf(const struct leaf *l, const struct range *heap, const str
 		must(l->no_execute && l->size == PAGE && l->pa < LOW_MEMORY, l, "is no record of a crash");
 	} else if (l->va >= VA_CPU) {
 		check_cpu(l, heap, image, n);
+	} else if (l->va >= VA_FRAMES) {
+		must(l->no_execute && (l->write ? !holds(image, l) && !holds(heap, l) : holds(image, l)), l, "is no memory of the frame table's");
 	} else if (l->va >= VA_HEAP) {
 		must(l->write && l->no_execute && !holds(image, l), l, "is no memory of the heap's");
 	} else {
@@ -239,7 +242,7 @@ unsigned int pages_check(const char *tlb, const char *mem, struct page_counts *n
 
 	wrong = 0;
 	leaves_read(tlb);
-	heap = linear(VA_HEAP, VA_CPU);
+	heap = linear(VA_HEAP, VA_FRAMES);
 	image = linear(VA_IMAGE, UINT64_MAX);
 	*n = (struct page_counts){ .leaves = leaf_count, .image = image.va - image_of.text };
 	for (unsigned int i = 0; i < leaf_count; i++) {

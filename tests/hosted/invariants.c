@@ -290,7 +290,7 @@ static uint64_t zone_free(void)
 	uint64_t n = 0;
 
 	for (unsigned int order = 0; order <= MAX_ORDER; order++)
-		list_for_each(l, &guest_zone.free[order])
+		for (uint32_t at = guest_zone.free[order].first; at != FRAME_NONE; at = mfn_to_frame(at)->next)
 			n += (uint64_t)1 << order;
 	return n;
 }

@@ -27,6 +27,7 @@ unsigned int hosted_cpus = 2;
 
 #define MEMORY_MIB 96u
 #define HEAP_PAGES (32u << (20 - PAGE_SHIFT))
+#define TABLE_PAGES (((HOSTED_BASE_MFN + MEMORY_PAGES) * FRAME_BYTES + PAGE_SIZE - 1) >> PAGE_SHIFT)
 #define MEMORY_PAGES ((size_t)MEMORY_MIB << (20 - PAGE_SHIFT))
 #ifdef MUTATE
 #define MAX_CONTINUATIONS 200000u	/* a mutant may never end */
@@ -58,6 +59,7 @@ static void *file_read(const char *path, size_t *len)
 
 void hosted_machine_init_policy(const char *policy_path)
 {
+	const mfn_t heap = HOSTED_BASE_MFN + TABLE_PAGES;
 	size_t len;
 	void *policy = file_read(policy_path, &len);
 
@@ -67,7 +69,7 @@ void hosted_machine_init_policy(const char *policy_path)
 	core_init();
 	for (unsigned int i = 0; i < cpu_count; i++)
 		cpus[i].online = true;
-	mm_init(hosted_mfn_va(HOSTED_BASE_MFN), HOSTED_BASE_MFN, HEAP_PAGES, HOSTED_BASE_MFN + MEMORY_PAGES);
+	mm_init(hosted_mfn_va(HOSTED_BASE_MFN), HOSTED_BASE_MFN + MEMORY_PAGES, hosted_mfn_va(heap), heap, HEAP_PAGES - TABLE_PAGES);
 	mm_add_guest_range(HOSTED_BASE_MFN + HEAP_PAGES, MEMORY_PAGES - HEAP_PAGES);
 	console_init(PAGE_SIZE);
 	must(xsm_init(policy, len) == 0);

@@ -11,8 +11,11 @@
 
 extern mfn_t frame_table_end;		/* first mfn that is no memory of ours */
 
-/* Boot (and the hosted edge): hand over the heap, already mapped at va, which also takes the frame table; then ranges of guest memory. */
-void mm_init(void *heap_va, mfn_t heap_mfn, size_t heap_pages, mfn_t max_mfn);
+#define FRAME_BYTES 16u			/* of the frame table, for each frame */
+#define FRAMES_MAX UINT32_MAX		/* 16 TiB less a page */
+
+/* Boot (and the hosted edge): hand over a frame table of zeros for frames below end, and the heap, both mapped; then ranges of guest memory. */
+void mm_init(void *table, mfn_t end, void *heap_va, mfn_t heap_mfn, size_t heap_pages);
 void mm_add_guest_range(mfn_t start, size_t count);
 
 /* --- hypervisor heap: zeroed; charged to payer (NULL: the hypervisor itself, boot and fixed tables only); NULL on lack of memory or over the payer's limit */
