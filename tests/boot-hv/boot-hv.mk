@@ -28,7 +28,7 @@ soak-hypercall: $(BOOT_HV_NEEDS)
 TIME ?= 60
 SEED ?= 1
 
-hostile: $(BUILD)/ravelin $(BUILD)/tests/guest.elf ## attackers in several domains storm the hypervisor (TIME=seconds SEED=first)
+hostile: $(BUILD)/ravelin $(BUILD)/tests/guest.elf ## attackers in several domains storm the hypervisor (TIME=seconds SEED=first REPEAT=1)
 	@QEMU="$(QEMU)" tests/boot-hv/hostile.sh $(BUILD) $(TIME) $(SEED)
 
 test-xen-differential: $(BUILD)/ravelin $(BUILD)/debian-xen $(BUILD)/tests/guest.elf $(BUILD)/tests/sweep.policy ## the same hypercalls on Debian's Xen: status and every byte written

@@ -176,21 +176,34 @@ long child_info(struct child *c, struct xen_domctl_getdomaininfo *info)
 	return rc || d.u.getdomaininfo.domain != c->id ? -XEN_ESRCH : 0;
 }
 
-long child_destroy(struct child *c)
+long child_kill(struct child *c)
 {
 	struct xen_domctl d;
-	struct xen_domctl_getdomaininfo info;
-	uint64_t end = now_ns() + DESTROY_MS * 1000000ull;
 	long rc;
 
 	memset(&d, 0, sizeof(d));
 	do {
 		rc = domctl(c, &d, XEN_DOMCTL_destroydomain);
 	} while (rc == -XEN_ERESTART);
-	while (!rc && child_info(c, &info) == 0)
+	return rc;
+}
+
+long child_wait_gone(struct child *c)
+{
+	struct xen_domctl_getdomaininfo info;
+	uint64_t end = now_ns() + DESTROY_MS * 1000000ull;
+
+	while (child_info(c, &info) == 0)
 		if (now_ns() > end)
 			return -XEN_ETIMEDOUT;
-	return rc;
+	return 0;
+}
+
+long child_destroy(struct child *c)
+{
+	long rc = child_kill(c);
+
+	return rc ? rc : child_wait_gone(c);
 }
 
 uint64_t host_free_pages(void)

@@ -2,6 +2,7 @@
 /*
  * Test guest: `siege` as control domain: attackers in several domains, of several vCPUs each, storm the hypervisor; who dies is replaced. An innocent
  * guest and the control domain go on all the time, and at the end of each round every page is back. `storm` is the attacker, `innocent` the other.
+ * spoil=leak|memory|innocent|beat: spoiled on purpose, must fail.
  * Locking: one vCPU but for the attackers'. Trust: guests.
  */
 #include "tests.h"
@@ -19,7 +20,10 @@
 #define ATTACKER_CPUS	2u
 #define PAGES		1024u
 #define PATTERN_PAGES	16u
+#define PATTERN		0x5aa5c33c0ff0ull
+#define MAX_GONE	256u
 #define ROUND_MS	60000u
+#define LIFE_MS		500u		/* of an attacker: some stop attacking, having switched their timer off, and one that dies in full career is worth seeing */
 
 static void beat(struct trap_frame *f)
 {
@@ -72,7 +76,23 @@ int test_storm(void)
 }
 
 /* --- the innocent: its time goes on, its memory stays, its own calls work --------------------------------------------------------- */
-static int innocent_beat(uint64_t *pattern, uint32_t port)
+static uint64_t *pattern_make(void)
+{
+	uint64_t *pattern = page_alloc(PATTERN_PAGES);
+
+	for (unsigned int i = 0; i < PATTERN_PAGES * PAGE_SIZE / 8; i++)
+		pattern[i] = i ^ PATTERN;
+	return pattern;
+}
+
+static int pattern_look(const uint64_t *pattern)
+{
+	for (unsigned int i = 0; i < PATTERN_PAGES * PAGE_SIZE / 8; i += 61)
+		CHECK_EQ(pattern[i], i ^ PATTERN);
+	return 0;
+}
+
+static int innocent_beat(const uint64_t *pattern, uint32_t port)
 {
 	struct evtchn_send send = { .port = port };
 	uint64_t before = irq_count[BEAT_VECTOR], from = now_ns();
@@ -82,21 +102,17 @@ static int innocent_beat(uint64_t *pattern, uint32_t port)
 	CHECK(now_ns() - from < BEAT_LIMIT_NS);
 	CHECK_OK(hypercall2(__HYPERVISOR_event_channel_op, EVTCHNOP_send, &send));
 	CHECK(event_take(port));
-	for (unsigned int i = 0; i < PATTERN_PAGES * PAGE_SIZE / 8; i += 61)
-		CHECK(pattern[i] == (i ^ 0x5aa5c33c0ff0ull));
-	return 0;
+	return pattern_look(pattern);
 }
 
 int test_innocent(void)
 {
-	uint64_t *pattern = page_alloc(PATTERN_PAGES);
+	uint64_t *pattern = pattern_make();
 	struct evtchn_bind_ipi ipi = { .vcpu = 0 };
 	int line = events_init();
 
 	CHECK_OK(hypercall2(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_ipi, &ipi));
 	event_mask(ipi.port, true);
-	for (unsigned int i = 0; i < PATTERN_PAGES * PAGE_SIZE / 8; i++)
-		pattern[i] = i ^ 0x5aa5c33c0ff0ull;
 	irq_handler[BEAT_VECTOR] = beat;
 	lapic_timer(PERIODIC, BEAT_VECTOR, BEAT_COUNT);
 	for (uint64_t n = 0; n < argument("beats", 20) && !line; n++)
@@ -105,24 +121,58 @@ int test_innocent(void)
 }
 
 /* --- the control domain ------------------------------------------------------------------------------------------------------------ */
-static struct child attacker[ATTACKERS], innocent;
+static struct {
+	struct child child;
+	uint64_t since;
+} attacker[ATTACKERS];
+static struct child innocent, gone[MAX_GONE];		/* whose pages others may still have mapped */
+static uint64_t *own_pattern;
 static uint64_t seed;
-static unsigned int born, died;
+static unsigned int born, died, gone_nr;
 
 static void number_put(char *text, uint64_t n)
 {
 	(void)hv_snprintf(text + strlen(text), 24, "%lu", (unsigned long)n);
 }
 
-static int attacker_start(struct child *c)
+static bool spoiled(const char *how)
 {
+	const char *spoil = argument_text("spoil");
+
+	return spoil && !strncmp(spoil, how, strlen(how));
+}
+
+static int attacker_start(unsigned int i)
+{
+	struct child *c = &attacker[i].child;
 	char line[64] = "storm cpus=2 seed=";
 
 	number_put(line, seed * 1000 + ++born);
 	CHECK_OK(child_create(c, CHILD_LABEL, PAGES, ATTACKER_CPUS));
 	CHECK_OK(child_load(c, line));
 	CHECK_OK(child_start(c));
+	attacker[i].since = now_ns();
 	return 0;
+}
+
+static int attacker_end(unsigned int i)
+{
+	CHECK(gone_nr < MAX_GONE);
+	gone[gone_nr++] = attacker[i].child;
+	CHECK_OK(child_kill(&attacker[i].child));
+	return 0;
+}
+
+/* One guest may map what another grants it, and keep it: a dead one stays until all of them are dead. */
+static int attackers_gone(void)
+{
+	int line = 0;
+
+	for (unsigned int i = 0; i < ATTACKERS && !line; i++)
+		line = attacker_end(i);
+	while (gone_nr && !line)
+		CHECK_OK(child_wait_gone(&gone[--gone_nr]));
+	return line;
 }
 
 static int innocent_start(void)
@@ -130,6 +180,8 @@ static int innocent_start(void)
 	char line[64] = "innocent beats=";
 
 	number_put(line, argument("beats", 20));
+	if (spoiled("innocent"))
+		(void)hv_snprintf(line, sizeof(line), "triple");
 	CHECK_OK(child_create(&innocent, CHILD_LABEL, PAGES, 1));
 	CHECK_OK(child_load(&innocent, line));
 	CHECK_OK(child_start(&innocent));
@@ -146,18 +198,21 @@ static bool ended(struct child *c, uint32_t *reason)
 	return info.flags & XEN_DOMINF_shutdown;
 }
 
-/* One look at all of them; who of the attackers is gone is replaced. */
+/* One look at all of them; who of the attackers is gone, or old, is replaced. */
 static int attackers_look(void)
 {
 	uint32_t reason;
 	int line = 0;
 
-	for (unsigned int i = 0; i < ATTACKERS && !line; i++)
-		if (ended(&attacker[i], &reason)) {
-			died++;
-			CHECK_OK(child_destroy(&attacker[i]));
-			line = attacker_start(&attacker[i]);
-		}
+	for (unsigned int i = 0; i < ATTACKERS && !line; i++) {
+		bool dead = ended(&attacker[i].child, &reason);
+
+		if (!dead && now_ns() - attacker[i].since < LIFE_MS * 1000000ull)
+			continue;
+		died += dead;
+		line = attacker_end(i);
+		line = line ? line : attacker_start(i);
+	}
 	return line;
 }
 
@@ -178,7 +233,20 @@ static int round_watch(void)
 	}
 	CHECK_EQ(line, 0);
 	CHECK_EQ(reason, SHUTDOWN_poweroff);
-	return 0;
+	return pattern_look(own_pattern);
+}
+
+/* Shows that what is looked for would be found. */
+static void round_spoil(void)
+{
+	struct child lost;
+
+	if (spoiled("leak"))
+		(void)child_create(&lost, CHILD_LABEL, 1, 1);
+	if (spoiled("memory"))
+		own_pattern[61] = 0;
+	if (spoiled("beat"))
+		lapic_timer(0, BEAT_VECTOR, ~0u);
 }
 
 static int round_play(void)
@@ -187,10 +255,10 @@ static int round_play(void)
 	int line = innocent_start();
 
 	for (unsigned int i = 0; i < ATTACKERS && !line; i++)
-		line = attacker_start(&attacker[i]);
+		line = attacker_start(i);
+	round_spoil();
 	line = line ? line : round_watch();
-	for (unsigned int i = 0; i < ATTACKERS; i++)
-		CHECK_OK(child_destroy(&attacker[i]));
+	line = line ? line : attackers_gone();
 	CHECK_OK(child_destroy(&innocent));
 	CHECK_EQ(host_free_pages(), before);
 	return line;
@@ -203,6 +271,7 @@ int test_siege(void)
 	int line = events_init();
 
 	seed = argument("seed", 1);
+	own_pattern = pattern_make();
 	irq_handler[BEAT_VECTOR] = beat;
 	lapic_timer(PERIODIC, BEAT_VECTOR, BEAT_COUNT);
 	CHECK_OK(child_create(&c, CHILD_LABEL, PAGES, 1));	/* what is allocated once is allocated now */
