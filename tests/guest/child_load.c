@@ -41,6 +41,19 @@ struct context {
 	struct hvm_save_descriptor end_desc;
 } __attribute__((packed));
 
+/* New memory need not be clean: Xen's is not with bootscrub=0. */
+static long zeroes_write(struct child *c, uint64_t gpa, uint64_t len)
+{
+	static const uint8_t zeroes[PAGE_SIZE];
+	long rc = 0;
+
+	for (uint64_t n; len && !rc; gpa += n, len -= n) {
+		n = len < sizeof(zeroes) ? len : sizeof(zeroes);
+		rc = child_write(c, gpa, zeroes, n);
+	}
+	return rc;
+}
+
 static long load_segments(struct child *c, const uint8_t *file, uint32_t *entry)
 {
 	const struct file_header *h = (const struct file_header *)file;
@@ -48,9 +61,10 @@ static long load_segments(struct child *c, const uint8_t *file, uint32_t *entry)
 	long rc = 0;
 
 	for (unsigned int i = 0; i < h->phnum && !rc; i++) {
-		if (p[i].type == SEGMENT_LOAD)
+		if (p[i].type == SEGMENT_LOAD) {
 			rc = child_write(c, p[i].paddr, file + p[i].offset, p[i].filesz);
-		else if (p[i].type == SEGMENT_NOTE)
+			rc = rc ? rc : zeroes_write(c, p[i].paddr + p[i].filesz, p[i].memsz - p[i].filesz);
+		} else if (p[i].type == SEGMENT_NOTE)
 			memcpy(entry, file + p[i].offset + NOTE_DESC, sizeof(*entry));
 	}
 	return rc;
