@@ -16,8 +16,7 @@ static __attribute__((noinline)) uint64_t overflow_stack(volatile uint64_t *abov
 	volatile uint64_t frame[64];
 
 	frame[0] = *above + 1;
-	if (five)		/* always, but the compiler cannot know */
-		frame[63] = overflow_stack(frame);
+	frame[63] = five ? overflow_stack(frame) : 0;	/* five always is, but the compiler cannot know */
 	return frame[63] + frame[0];
 }
 

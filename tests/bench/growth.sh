@@ -31,7 +31,7 @@ decisions()
 		create-domains) text="create and destroy a 256 KiB domain beside $n" like=unknown xen= ;;
 		grant-mapped) text="grant map and unmap, $n others mapped" like=grant-map-unmap-other ;;
 		esac
-		[ -z "$xen" ] || xen=$((xen - $(awk -v like=$like '$1 == like { print $3 }' tests/bench/xen-decoder.table)))
+		[ -z "$xen" ] || xen=$((xen - $(awk -v like="$like" '$1 == like { print $3 }' tests/bench/xen-decoder.table)))
 		printf 'growth\t%s\tinstructions\t-\t%s\t-\t%s\t-\t-\n' "$text" "${xen:--}" "$ravelin"
 	done < "$out/ravelin.growth"
 	awk '/types/ {

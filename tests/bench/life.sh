@@ -44,7 +44,7 @@ row()
 measure()
 {
 	rm -f "$out"/*.times
-	for i in $(seq "$rounds"); do
+	for _ in $(seq "$rounds"); do
 		boot xen "$qemu -accel tcg,thread=$1 -cpu EPYC,+svm,+npt,-monitor,-rdtscp,-smap -kernel $build/debian-xen -append '$console max_cstate=0'"
 		boot ravelin "$qemu -accel tcg,thread=$1 -cpu EPYC,+svm,+npt,-rdtscp -kernel $build/ravelin -append '$console'"
 	done
@@ -59,7 +59,7 @@ measure()
 domains()
 {
 	rm -f "$out/ravelin.life" "$out/xen.life"
-	for i in $(seq "$rounds"); do
+	for _ in $(seq "$rounds"); do
 		for name in xen ravelin; do
 			TIME=real SECONDS_MAX=550 MEMORY=6144 tests/bench/guest.sh "$build" $name life "most=$most"
 		done

@@ -10,7 +10,7 @@ out=$build/bench
 rounds=${ROUNDS:-3}
 mkdir -p "$out"
 rm -f "$out"/*.load "$out"/*.share
-for i in $(seq "$rounds"); do
+for _ in $(seq "$rounds"); do
 	for name in bare xen ravelin; do
 		TIME=real tests/bench/guest.sh "$build" $name load
 	done

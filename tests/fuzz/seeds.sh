@@ -30,6 +30,7 @@ printf -- '--json\n-o\nfile\n--policy=a\n-pb\n--\n-x' >"$(corpus fuzz_rav_option
 for f in tests/fuzz/corpus/fuzz_audit/*; do cp "$f" "$(corpus fuzz_audit_store)"; done
 # FLASK_LOAD of a whole policy, then FLASK_GETBOOL and FLASK_COMMITBOOLS
 policy=$build/tests/bool.policy size=$(stat -c %s "$build/tests/bool.policy")
+# shellcheck disable=SC2059 # the size, as two bytes
 { printf '\1\0\0\0\0'; printf "\\x$(printf %02x $((size / 256)))\\x$(printf %02x $((size % 256)))"; cat "$policy"; printf '\x0b\1\1\0\0\0\0\x0c\1\0\1\1\0\0\x0d\0\0\0\0\0\0'; } \
 	>"$(corpus fuzz_xsm_op)/load"
 printf '%s\n' 'ravelin-shype-labels 1' 'bridge xenbr0 banks net_a -' 'disk lvm:Kq0Z-1b banks disk_a /dev/vg/a' 'disk wwn:t10.ATA%20QEMU banks disk_a -' \

@@ -60,6 +60,7 @@ extra="ravelin.shype_state ravelin.shype_ask ravelin.shype_load ravelin.shype_at
 
 names() { grep -ohE "^[[:space:]]*#[[:space:]]*define[[:space:]]+$2\b" "$headers/$1" | awk '{ print $NF }' | grep -vxE "${3:--}" | sort -u; }
 
+# shellcheck disable=SC2028 # bash's echo leaves \n to C
 {
 	echo '#include <stdio.h>'
 	echo '#include "op_types.h"'

@@ -1,7 +1,7 @@
-# Static analysis: rules of ours, by sparse, coccinelle, shell; and cppcheck (docs/TESTING.md).
-DEPS_LINT := coccinelle sparse cppcheck
+# Static analysis: rules of ours, by sparse, coccinelle, shell; cppcheck, gcc -fanalyzer, shellcheck (docs/TESTING.md).
+DEPS_LINT := coccinelle sparse cppcheck shellcheck
 
-lint: $(BUILD)/.deps $(GENERATED) ## static rules: guests' pointers, raw lookups, locks, lost results, include cycles, cppcheck
+lint: $(BUILD)/.deps $(GENERATED) ## static rules: guests' pointers, raw lookups, locks, lost results, include cycles; cppcheck, gcc -fanalyzer, shellcheck
 	@tests/lint/run $(BUILD)
 
 .PHONY: lint

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # sourced by tests/policy/run-rav, whose names these are
 # rav policy build, check, hash.
 
 # The same bytes as secilc's, so the same hash.
@@ -60,3 +61,13 @@ expect 3 'no \*.cil' -- policy check "$tmp/empty"
 expect 3 'No such file|directory' -- policy build -o "$tmp/absent/x" policy/flask
 expect 3 'not a compiled policy' 'try: compile' -- policy hash policy/flask/base.cil
 expect 3 'name one compiled policy alone' -- policy check "$policy" policy/flask
+
+# No memory for a text: said, and nothing is written (it was a null pointer, found by gcc -fanalyzer).
+echo 'void *open_memstream(char **text, unsigned long *len); void *open_memstream(char **text, unsigned long *len) { (void)text; (void)len; return 0; }' |
+	gcc -shared -fPIC -o "$tmp/no-memory.so" -x c -
+for command in "policy build -o $tmp/none policy/flask" "policy graph -f svg -o $tmp/none -p $policy" "policy lint --invariants $tmp/none.cil $policy"; do
+	echo '(neverallow guest_t dom0_t (domain (destroy)))' >"$tmp/none.cil"
+	# shellcheck disable=SC2086 # words
+	out=$(LD_PRELOAD=$tmp/no-memory.so ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 "$rav" $command 2>&1)
+	[ $? -eq 3 ] && grep -q 'out of memory' <<<"$out" && [ ! -e "$tmp/none" ] && pass || fail "rav $command without memory" "$out"
+done

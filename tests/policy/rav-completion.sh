@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # sourced by tests/policy/run-rav, whose names these are
 # tools/rav/completion.bash, asked as bash asks it.
 
 complete_words() { # the words typed; the last is being completed

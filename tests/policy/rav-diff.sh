@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # sourced by tests/policy/run-rav, whose names these are
 # rav policy diff, graph, lint, show, load, label.
 
 # --- diff

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # sourced by tests/policy/run-rav, whose names these are
 # rav policy explain: rules, constraints, labels, booleans, ancestors; log lines good and hostile.
 
 record='(RAV) avc:  denied  { map_read map_write } for domid=0 target=3 op=memory.add_to_physmap_batch gfn=0x10 scontext=system_u:system_r:dom0_t:s0-s0:c0.c1023 tcontext=system_u:system_r:guest_t:s0:c1 tclass=mmu permissive=0'

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # sourced by tests/policy/run-rav, whose names these are
 # docs/POLICY-GUIDE.md, run: a block ```LANG NAME is the file NAME; in a block ```sh, each "$ command" is run in a directory that has policy/, build/policy and
 # those files, and every line that follows must be in its output ("…" stands for anything). A command whose last line is "(status N)" ends with N.
 # `rav policy load` has no hypervisor here and becomes a dry run; tests/boot/policy.boot loads for real.

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # sourced by tests/policy/run-rav, whose names these are
 # rav policy query. The answers are the engine's, which tests/hosted/test_flask* hold against libsepol; here every line of tests/policy/cases is asked.
 
 while read -r verdict source target class perms; do
@@ -25,6 +26,7 @@ expect 3 'is no label' -- policy query -p "$policy" "$(head -c 9000 /dev/zero | 
 expect 3 -- policy query -p "$policy" "$(printf 'a:b:c\033[31m')" guest_t
 
 # A class that the hypervisor gains has a place in the table of means (tools/rav/perms.c), or is one that reaches nobody.
+# shellcheck disable=SC2013 # one word a line
 for class in $(sed -n 's/^CLASS(\([a-z0-9_]*\))$/\1/p' xsm/permissions.def); do
 	case $class in interface | version) pass; continue ;; esac
 	grep -q "{ \"$class\", " tools/rav/perms.c && pass || fail "tools/rav/perms.c says nothing about class $class"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # sourced by tests/policy/run-rav, whose names these are
 # rav shype: compiling, refusing, looking into a policy.
 
 banks=policy/shype/banks.xml
@@ -76,7 +77,7 @@ changed latin 's|encoding="UTF-8"|encoding="ISO-8859-1"|'
 expect 1 'encoding other than UTF-8' -- shype check "$tmp/latin.xml"
 { head -c 2000000 /dev/zero | tr '\0' ' '; cat "$banks"; } >"$tmp/large.xml"
 expect 1 'more than 1048576 bytes' -- shype check "$tmp/large.xml"
-{ for i in $(seq 1 2000); do printf '<a>'; done; } >"$tmp/deep.xml"
+{ for _ in $(seq 1 2000); do printf '<a>'; done; } >"$tmp/deep.xml"
 expect 1 "^$tmp/deep.xml:1: " -- shype check "$tmp/deep.xml"
 changed hint 's|<SecurityPolicyDefinition>|<SecurityPolicyDefinition xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="/etc/passwd">|'
 expect 0 '!root:' -- shype check "$tmp/hint.xml"

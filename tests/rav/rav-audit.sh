@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # sourced by tests/policy/run-rav, whose names these are
 # rav audit on files alone: filters, formats, statuses; the chain computed by sha256sum.
 log=$tmp/audit.log
 boot=11111111111111111111111111111111

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # sourced by tests/policy/run-rav, whose names these are
 # The hotplug scripts of dom0's image, with everything they call played (so not by busybox, which takes its own before the path's): whatever is not a clear
 # and timely yes attaches nothing, says why in one line in the xenstore and in the log, and is a failure. A "store" is a directory of files.
 

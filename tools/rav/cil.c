@@ -234,7 +234,7 @@ void cil_compile_set(const struct cil_set *set, unsigned int flags, struct cil_r
 	cil_db_t *db;
 
 	*r = (struct cil_result){ 0 };
-	messages = open_memstream(&r->messages, &len);
+	messages = rav_text_open(&r->messages, &len);
 	cil_set_log_handler(take_message);
 	cil_set_log_level(flags & CIL_ALL_MATCHES ? CIL_INFO : CIL_ERR);
 	cil_db_init(&db);
@@ -248,7 +248,7 @@ void cil_compile_set(const struct cil_set *set, unsigned int flags, struct cil_r
 		(void)db_to_bytes(db, r);
 	cil_db_destroy(&db);
 	progress_waited();
-	fclose(messages);
+	rav_text_close(messages);
 	messages = NULL;
 	if (r->bytes)
 		return;

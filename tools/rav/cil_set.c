@@ -181,7 +181,7 @@ char *cil_classes(size_t *len)
 {
 	const char *class = "";
 	char *text;
-	FILE *f = open_memstream(&text, len);
+	FILE *f = rav_text_open(&text, len);
 
 	FOR_EACH_PERM(e) {
 		if (strcmp(class, e->class_name) != 0)
@@ -195,14 +195,14 @@ char *cil_classes(size_t *len)
 		if (strcmp(class, e->class_name) != 0)
 			fprintf(f, "%s ", class = e->class_name);
 	fprintf(f, "))\n");
-	fclose(f);
+	rav_text_close(f);
 	return text;
 }
 
 char *cil_categories(size_t *len)
 {
 	char *text;
-	FILE *f = open_memstream(&text, len);
+	FILE *f = rav_text_open(&text, len);
 
 	for (unsigned int i = 0; i < 1024; i++)
 		fprintf(f, "(category c%u)\n", i);
@@ -210,6 +210,6 @@ char *cil_categories(size_t *len)
 	for (unsigned int i = 0; i < 1024; i++)
 		fprintf(f, "c%u ", i);
 	fprintf(f, "))\n");
-	fclose(f);
+	rav_text_close(f);
 	return text;
 }

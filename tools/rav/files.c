@@ -17,13 +17,16 @@
 
 #include "common.h"
 
+static _Noreturn void *out_of_memory(void)
+{
+	fprintf(stderr, "%s: out of memory\n", rav_command);
+	exit(RAV_FAILED);
+}
+
 void *rav_grow(void *p, size_t n, size_t size)
 {
 	p = reallocarray(p, n ? n : 1, size);
-	if (p)
-		return p;
-	fprintf(stderr, "%s: out of memory\n", rav_command);
-	exit(RAV_FAILED);
+	return p ? p : out_of_memory();
 }
 
 void *rav_alloc(size_t n, size_t size)
@@ -39,6 +42,19 @@ char *rav_copy(const char *text)
 	size_t size = strlen(text) + 1;
 
 	return memcpy(rav_alloc(size, 1), text, size);
+}
+
+FILE *rav_text_open(char **text, size_t *len)
+{
+	FILE *f = open_memstream(text, len);
+
+	return f ? f : out_of_memory();
+}
+
+void rav_text_close(FILE *f)
+{
+	if (ferror(f) || fclose(f) != 0)
+		out_of_memory();
 }
 
 /* At most FILE_LARGEST + 1 bytes: one more says that there are too many. */

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define FILE_LARGEST (64u << 20)	/* no policy and no source is larger */
 
@@ -26,6 +27,8 @@ bool file_is_directory(const char *path);
 void *rav_alloc(size_t n, size_t size);	/* zeroed; ends the program when there is no memory */
 void *rav_grow(void *p, size_t n, size_t size);
 char *rav_copy(const char *text);
+FILE *rav_text_open(char **text, size_t *len);	/* what is written to it is *text, the caller's to free, when it is closed */
+void rav_text_close(FILE *f);
 
 /*
  * On stderr if it is a terminal, or RAV_PROGRESS is set, from two seconds on; done == total ends

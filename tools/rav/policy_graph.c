@@ -126,9 +126,9 @@ static int write_graph(const struct choice *c, const struct format *format, cons
 		format->write(r, stdout);
 		return RAV_OK;
 	}
-	f = open_memstream(&text, &len);
+	f = rav_text_open(&text, &len);
 	format->write(r, f);
-	fclose(f);
+	rav_text_close(f);
 	rc = file_write(c->out, text, len);
 	free(text);
 	return rc;

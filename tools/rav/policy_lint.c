@@ -278,9 +278,9 @@ static int lint_invariants(struct lint *l, const struct texts *files)
 	rc = cil_set_open(&set, files->item, files->nr);
 	if (rc != RAV_OK)
 		return rc;
-	f = open_memstream(&text, &len);
+	f = rav_text_open(&text, &len);
 	rc = sepol_kernel_policydb_to_cil(f, &l->b->db);
-	fclose(f);
+	rav_text_close(f);
 	cil_set_replace_generated(set, l->b->path, text, len);
 	cil_compile_set(set, CIL_TWICE, &r);
 	rc = rc == 0 ? invariants_found(l, &r)
