@@ -81,7 +81,6 @@ int gate_shype_refuse(struct authz *az, struct gate_object source, struct gate_o
 
 	if (!az->op->quiet)
 		audit_avc(&a);
-	az->note = NULL;
 	return -az->op->denied;
 }
 

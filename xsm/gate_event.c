@@ -58,23 +58,15 @@ static int gate_event_end(struct authz *az, domid_t id, struct domain **out)
 	return d ? gate_keep(az, d, out) : -XEN_ESRCH;
 }
 
+/* What is open when it fails is let go of at the pass's end. */
 int gate_open_channel(struct authz *az, domid_t local_id, domid_t remote_id, struct domain **local,
 		      struct domain **remote, sid_t *label)
 {
 	int rc = gate_event_end(az, local_id, local);
 
-	if (rc)
-		return rc;
-	rc = gate_event_end(az, remote_id, remote);
-	if (rc)
-		goto err_local;
-	rc = gate_event_label(az, *local, *remote, label);
 	if (rc == 0)
-		return 0;
-	gate_release(az, *remote);
-err_local:
-	gate_release(az, *local);
-	return rc;
+		rc = gate_event_end(az, remote_id, remote);
+	return rc ? rc : gate_event_label(az, *local, *remote, label);
 }
 
 int gate_event_peer(struct authz *az, sid_t label, const struct domain_link *l, struct domain **out)

@@ -159,21 +159,17 @@ bool shype_may_start(sid_t sid, struct shype_reason *why)
 	return open;
 }
 
-/* wall.lock is held. */
+/* wall.lock is held. Who has a label there has it of the policy in force. */
 static void wall_leave(struct domain *d)
 {
-	struct shype_policy *p = policy_of(&active);
-
-	if (p && d->wall_sid && d->wall_label != SHYPE_NONE)
-		shype_wall_leave(p, d->wall_label);
+	if (d->wall_sid && d->wall_label != SHYPE_NONE)
+		shype_wall_leave(policy_of(&active), d->wall_label);
 }
 
 static void wall_enter(struct domain *d)
 {
-	struct shype_policy *p = policy_of(&active);
-
-	if (p && d->wall_sid && d->wall_label != SHYPE_NONE)
-		shype_wall_enter(p, d->wall_label);
+	if (d->wall_sid && d->wall_label != SHYPE_NONE)
+		shype_wall_enter(policy_of(&active), d->wall_label);
 }
 
 /* wall.lock is held, the domain is not behind the wall. */
@@ -268,7 +264,6 @@ int shype_load_begin(const void *policy, size_t len, struct flask_error *err)
 		return rc;
 	spin_lock(&wall.lock);
 	wall.conflicts = 0;
-	memset(wall.list, 0, sizeof(wall.list));
 	spin_unlock(&wall.lock);
 	atomic_store_explicit(&trial, p, memory_order_release);
 	return 0;
@@ -283,11 +278,12 @@ struct trial {
 static void judge_visit(struct domain *d, void *arg)
 {
 	struct trial *t = arg;
-	uint16_t label = d->wall_sid ? shype_label_of_sid(t->p, d->wall_sid) : SHYPE_NONE;
+	uint16_t label;
 
 	d->wall_next = SHYPE_NONE;
 	if (!d->wall_sid)
 		return;
+	label = shype_label_of_sid(t->p, d->wall_sid);
 	if (shype_wall_open(t->p, label)) {
 		d->wall_next = label;
 		shype_wall_enter(t->p, label);

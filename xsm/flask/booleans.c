@@ -12,13 +12,13 @@ static struct policy_bool *boolean_of(uint32_t id)
 {
 	struct policy *p = policy_in_force();
 
-	return p && id < p->bools.nprim && symtab_name(&p->bools, id + 1) ? &p->boolean[id] : NULL;
+	return symtab_name(&p->bools, id + 1) ? &p->boolean[id] : NULL;
 }
 
 int flask_bool_find(const char *name, size_t len, uint32_t *id)
 {
 	const struct policy *p = policy_in_force();
-	uint32_t value = p ? symtab_find(&p->bools, name, len) : 0;
+	uint32_t value = symtab_find(&p->bools, name, len);
 
 	if (!value)
 		return -XEN_ENOENT;
@@ -52,7 +52,7 @@ bool flask_bools_settled(uint32_t id)
 {
 	const struct policy *p = policy_in_force();
 
-	for (uint32_t i = 0; p && i < p->bools.nprim; i++)
+	for (uint32_t i = 0; i < p->bools.nprim; i++)
 		if ((id == FLASK_BOOL_ALL || id == i) && p->boolean[i].pending != p->boolean[i].state)
 			return false;
 	return true;
@@ -65,7 +65,7 @@ int flask_bools_commit(uint32_t id)
 
 	if (id != FLASK_BOOL_ALL && !boolean_of(id))
 		return -XEN_ENOENT;
-	if (!p || !p->bytes)
+	if (!p->bytes)
 		return 0;		/* no booleans */
 	return flask_replace(id == FLASK_BOOL_ALL ? BOOLS_ALL : id + 1, p->bytes, p->len, &err);
 }

@@ -35,6 +35,7 @@ static struct recent {
 
 static const struct flask_vector deny_all;	/* before the first policy */
 
+/* NULL before the first: there are no domains then, and no hypercalls. */
 struct policy *policy_in_force(void)
 {
 	return atomic_load_explicit(&active, memory_order_acquire);
@@ -139,11 +140,7 @@ void flask_cache_stats(unsigned int cpu, struct flask_cache_stats *out)
 
 void flask_cache_size(uint32_t *pairs, uint32_t *sources)
 {
-	struct policy *p = policy_in_force();
-
-	*pairs = *sources = 0;
-	if (p)
-		vector_cache_size(p->cache, pairs, sources);
+	vector_cache_size(policy_in_force()->cache, pairs, sources);
 }
 
 int flask_access(sid_t s, sid_t t, uint16_t policy_class, uint32_t *allowed, uint32_t *auditallow, uint32_t *auditdeny, uint32_t *seq)
@@ -151,7 +148,7 @@ int flask_access(sid_t s, sid_t t, uint16_t policy_class, uint32_t *allowed, uin
 	const struct policy *p = policy_in_force();
 	struct access a;
 
-	if (!p || !symtab_name(&p->classes, policy_class))
+	if (!symtab_name(&p->classes, policy_class))
 		return -XEN_EINVAL;
 	policy_compute_class(p, sid_context(p, s), sid_context(p, t), policy_class, &a);
 	*allowed = a.allowed;
@@ -176,7 +173,7 @@ static bool policy_grants_permissive(void)
 
 int flask_set_enforcing(bool on)
 {
-	if (!on && (options.flask_locked || !policy_in_force() || !policy_grants_permissive()))
+	if (!on && (options.flask_locked || !policy_grants_permissive()))
 		return -XEN_EPERM;
 	if (on != flask_enforcing())
 		log_warn("flask: %s\n", on ? "enforcing" : "PERMISSIVE: denials are logged and not enforced");
@@ -333,7 +330,7 @@ int flask_derive(sid_t source, sid_t target, uint16_t policy_class, enum flask_d
 
 	sidtab_lock();
 	p = policy_in_force();
-	if (p && symtab_name(&p->classes, policy_class))
+	if (symtab_name(&p->classes, policy_class))
 		rc = derive_locked(p, source, target, policy_class, kinds[how], out);
 	sidtab_unlock();
 	return rc;
