@@ -76,9 +76,10 @@ $(BUILD)/tests/random/done: tests/hosted/flask_policies.c tests/hosted/flask_gen
 # The sweeps decide in Flask's place and count what guest memory is read.
 HOSTED_SWEEP  := $(patsubst %.c,$(HOSTED)/%.o,$(wildcard tests/hosted/sweep*.c))
 $(HOSTED)/test_sweep: $(HOSTED_SWEEP) $(HOSTED)/tests/hosted/flask_oracle.o
-$(HOSTED)/test_sweep: HOSTED_LINK := -Wl,--wrap=flask_vector,--wrap=edge_window_map,--wrap=guest_copy_in,--wrap=guest_copy_out,--wrap=guest_array_fetch,--wrap=guest_array_store -l:libsepol.a
+$(HOSTED)/test_sweep: HOSTED_LINK := -Wl,--wrap=flask_vector,--wrap=edge_window_map,--wrap=guest_copy_in,--wrap=guest_copy_out,--wrap=guest_array_fetch,--wrap=guest_array_store,--wrap=heap_alloc,--wrap=heap_alloc_pages,--wrap=shared_page_alloc,--wrap=guest_frames_alloc -l:libsepol.a
 $(HOSTED)/test_races $(HOSTED)/test_revoke $(HOSTED)/test_revoke_each $(HOSTED)/test_shype_gate: HOSTED_LINK := -Wl,--wrap=flask_vector
 # What another CPU might do, at the moment when it might.
+$(HOSTED)/test_revoke: HOSTED_LINK += -Wl,--wrap=edge_guest_flush_wait
 $(HOSTED)/test_p2m: HOSTED_LINK := -Wl,--wrap=timer_set,--wrap=edge_guest_flush_wait
 $(HOSTED)/test_sched: HOSTED_LINK := -Wl,--wrap=vcpu_requeue,--wrap=vcpu_reconsider
 $(HOSTED)/test_domain: HOSTED_LINK := -Wl,--wrap=domain_table_publish
@@ -94,6 +95,8 @@ $(HOSTED)/test_xsm_op: | $(BUILD)/tests/bool.policy
 $(HOSTED)/test_xsm_policy: | $(BUILD)/policy $(BUILD)/tests/features.policy $(BUILD)/tests/xen.policy
 $(HOSTED)/test_xsm_oracle: $(HOSTED)/tests/hosted/flask_oracle.o $(HOSTED)/tests/hosted/flask_generate.o | $(BUILD)/tests/random/done
 $(HOSTED)/test_xsm_oracle: HOSTED_LINK := -Wl,--wrap=flask_vector -l:libsepol.a
+$(HOSTED)/test_xsm_corrupt: $(HOSTED)/tests/hosted/policy_file.o | $(BUILD)/tests/random/done $(BUILD)/tests/bool.policy
+$(HOSTED)/test_xsm_corrupt: HOSTED_LINK := -Wl,--wrap=flask_vector
 -include $(HOSTED_SWEEP:.o=.d)
 
 HOSTED_FLASK_PROGRAMS := $(filter $(HOSTED)/test_flask%,$(HOSTED_PROGRAMS))

@@ -35,9 +35,12 @@ void scene_third(struct scene *s);
 void scene_rebuild(struct scene *s);	/* the other domain is being built, under the build label */
 struct domain *scene_domain_of(struct scene *s, domid_t id);	/* what createdomain made */
 
-/* sweep_watch.c: around the observed call. All that it wrote, as a number; *twice: it fetched something again. */
+/* sweep_watch.c: around the observed call. All that it wrote, as a number; *twice: it fetched something again; *argument: it wrote where its argument is. */
 void sweep_watch_begin(uint8_t stack_pattern);
-uint64_t sweep_watch_end(bool *twice);
+uint64_t sweep_watch_end(bool *twice, bool *argument);
+bool sweep_gives_back(const char *row);		/* what it has to do */
+void sweep_refuse_memory(unsigned int n);	/* the n-th allocation within observed calls */
+bool sweep_was_refused(void);			/* it came to that; none is refused any more */
 
 #define HANDLE_AT(gpa) { .p = (void *)(uintptr_t)(gpa) }
 

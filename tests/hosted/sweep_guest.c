@@ -170,13 +170,13 @@ int64_t scene_vm_assist(struct scene *s)
 }
 
 #define VCPU(sc, cmd, vcpu) \
-	int64_t scene_##sc(struct scene *s) { return sweep_call(s, __HYPERVISOR_vcpu_op, VCPUOP_##cmd, vcpu, BUF_GPA, 0); }
+	int64_t scene_##sc(struct scene *s) { return sweep_call(s, __HYPERVISOR_vcpu_op, VCPUOP_##cmd, vcpu, ARG_GPA, 0); }
 #define VCPU_ARG(sc, cmd, type, ...) \
 	int64_t scene_##sc(struct scene *s) \
 	{ \
 		struct type op = { __VA_ARGS__ }; \
-		hosted_write(s->caller, BUF_GPA, &op, sizeof(op)); \
-		return sweep_call(s, __HYPERVISOR_vcpu_op, VCPUOP_##cmd, 0, BUF_GPA, 0); \
+		hosted_write(s->caller, ARG_GPA, &op, sizeof(op)); \
+		return sweep_call(s, __HYPERVISOR_vcpu_op, VCPUOP_##cmd, 0, ARG_GPA, 0); \
 	}
 
 VCPU(vcpu_up, up, 1)

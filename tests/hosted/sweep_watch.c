@@ -2,18 +2,20 @@
 /*
  * What an observed call reads from the caller's memory, and what it writes there: nothing may be fetched twice in one pass (it may have changed in
  * between), nothing may be written that was never set (the stack holds a pattern before the call; another pattern must not show).
+ * And memory that runs out, at the n-th time that such a call asks for some.
  * Locking: none. Trust: tests only.
  */
 #include "sweep.h"
 
 #include <hv/guestmem.h>
+#include <hv/mm.h>
 
 #define RANGES_MAX	512u
 #define STACK_BYTES	16384u
 
 static struct {
 	bool on;
-	bool twice;
+	bool twice, argument;		/* the argument's place was written to */
 	uint64_t written;		/* of all bytes, in order */
 	unsigned int nr;
 	struct {
@@ -63,6 +65,7 @@ int __wrap_guest_copy_in(struct vcpu *v, void *dst, gva_t src, size_t len)
 
 int __wrap_guest_copy_out(struct vcpu *v, gva_t dst, const void *src, size_t len)
 {
+	watch.argument |= dst == ARG_GPA && len;
 	written(src, len);
 	return __real_guest_copy_out(v, dst, src, len);
 }
@@ -91,15 +94,99 @@ static void __attribute__((noinline, no_sanitize("address"))) stack_fill(uint8_t
 void sweep_watch_begin(uint8_t pattern)
 {
 	watch.nr = 0;
-	watch.twice = false;
+	watch.twice = watch.argument = false;
 	watch.written = 0xcbf29ce484222325u;
 	stack_fill(pattern);
 	watch.on = true;
 }
 
-uint64_t sweep_watch_end(bool *twice)
+uint64_t sweep_watch_end(bool *twice, bool *argument)
 {
 	watch.on = false;
 	*twice = watch.twice;
+	*argument = watch.argument;
 	return watch.written;
+}
+
+/* The operations that give their argument back, by Xen's public headers; the others must leave the caller's memory alone. */
+static const char *const gives_back[] = {
+	"memory.memory_map", "memory.set_pod_target", "memory.get_pod_target", "memory.acquire_resource",
+	"grant_table.setup_table", "grant_table.query_size", "grant_table.set_version", "grant_table.get_version",
+	"vcpu.get_runstate_info",
+	"xsm.context_to_sid", "xsm.sid_to_context", "xsm.access", "xsm.create", "xsm.relabel", "xsm.member", "xsm.getbool", "xsm.setbool",
+	"xsm.avc_hashstats", "xsm.avc_cachestats",
+	"ravelin.audit_state", "ravelin.audit_read", "ravelin.shype_state", "ravelin.shype_ask", "ravelin.shype_load", "ravelin.shype_attach",
+	"event_channel.bind_interdomain", "event_channel.bind_virq", "event_channel.status", "event_channel.alloc_unbound", "event_channel.bind_ipi",
+	"event_channel.init_control",
+	"hvm.get_param",
+	"domctl.createdomain", "domctl.getdomaininfo", "domctl.setvcpuaffinity", "domctl.getvcpuaffinity", "domctl.getvcpuinfo", "domctl.shadow_op_off",
+	"domctl.shadow_op_get_allocation", "domctl.shadow_op_set_allocation", "domctl.scheduler_op_putinfo", "domctl.scheduler_op_getinfo",
+	"domctl.gethvmcontext", "domctl.gethvmcontext_partial", "domctl.get_address_size", "domctl.gettscinfo", "domctl.getnodeaffinity",
+	"domctl.get_cpu_policy", "domctl.set_cpu_policy", "domctl.get_paging_mempool_size",
+	"sysctl.readconsole", "sysctl.physinfo", "sysctl.sched_id", "sysctl.getdomaininfolist", "sysctl.getcpuinfo", "sysctl.availheap", "sysctl.cputopoinfo",
+	"sysctl.numainfo", "sysctl.cpupool_op_info", "sysctl.cpupool_op_freeinfo", "sysctl.scheduler_op_getinfo", "sysctl.psr_cmt_op_enabled",
+	"sysctl.get_cpu_levelling_caps", "sysctl.get_cpu_featureset", "sysctl.get_cpu_policy",
+	"platform.get_cpuinfo",
+};
+
+bool sweep_gives_back(const char *row)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(gives_back); i++)
+		if (strcmp(gives_back[i], row) == 0)
+			return true;
+	return false;
+}
+
+/* --- memory ------------------------------------------------------------------------------------------------------------------------------------------ */
+
+static unsigned int refuse_in;		/* allocations until one is refused; 0: none */
+static bool refused;
+
+void *__real_heap_alloc(struct domain *payer, size_t size);
+void *__wrap_heap_alloc(struct domain *payer, size_t size);
+void *__real_heap_alloc_pages(struct domain *payer, unsigned int order);
+void *__wrap_heap_alloc_pages(struct domain *payer, unsigned int order);
+void *__real_shared_page_alloc(struct domain *owner);
+void *__wrap_shared_page_alloc(struct domain *owner);
+int __real_guest_frames_alloc(struct domain *d, unsigned int order, mfn_t *first);
+int __wrap_guest_frames_alloc(struct domain *d, unsigned int order, mfn_t *first);
+
+void sweep_refuse_memory(unsigned int n)
+{
+	refuse_in = n;
+	refused = false;
+}
+
+bool sweep_was_refused(void)
+{
+	refuse_in = 0;
+	return refused;
+}
+
+static bool refuses(void)
+{
+	if (!watch.on || !refuse_in || --refuse_in)
+		return false;
+	refused = true;
+	return true;
+}
+
+void *__wrap_heap_alloc(struct domain *payer, size_t size)
+{
+	return refuses() ? NULL : __real_heap_alloc(payer, size);
+}
+
+void *__wrap_heap_alloc_pages(struct domain *payer, unsigned int order)
+{
+	return refuses() ? NULL : __real_heap_alloc_pages(payer, order);
+}
+
+void *__wrap_shared_page_alloc(struct domain *owner)
+{
+	return refuses() ? NULL : __real_shared_page_alloc(owner);
+}
+
+int __wrap_guest_frames_alloc(struct domain *d, unsigned int order, mfn_t *first)
+{
+	return refuses() ? -XEN_ENOMEM : __real_guest_frames_alloc(d, order, first);
 }

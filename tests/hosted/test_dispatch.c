@@ -7,6 +7,7 @@
 
 #include <hv/audit.h>
 #include <hv/hypercall.h>
+#include <hv/internal.h>
 #include <hv/mm.h>
 #include <hv/p2m.h>
 #include <xen/domctl.h>
@@ -67,6 +68,44 @@ static void test_what_cannot_be_given_back(void **state)
 	assert_int_equal(hosted_hypercall(guest, __HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, readonly_copy(guest, &alloc, sizeof(alloc)), 0, 0, 0),
 			 -XEN_EFAULT);
 	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_multicall, readonly_copy(control, &e, sizeof(e)), 1, 0, 0, 0), -XEN_EFAULT);
+}
+
+/* What fails gives nothing back: where its argument cannot be written, that is not noticed. */
+static void test_what_fails_is_not_given_back(void **state)
+{
+	struct evtchn_alloc_unbound alloc = { .dom = DOMID_SELF, .remote_dom = 77 };
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_getvcpuinfo, .interface_version = XEN_DOMCTL_INTERFACE_VERSION, .domain = 1, .u.getvcpuinfo.vcpu = 77 };
+
+	(void)state;
+	assert_int_equal(hosted_hypercall(guest, __HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, readonly_copy(guest, &alloc, sizeof(alloc)), 0, 0, 0),
+			 -XEN_ESRCH);
+	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_domctl, readonly_copy(control, &op, sizeof(op)), 0, 0, 0, 0), -XEN_ESRCH);
+}
+
+/* A domain that names itself by its number is not held by what it asks, nor let go. */
+static void test_own_number(void **state)
+{
+	unsigned int count = domain_count;
+	evtchn_port_t port = (evtchn_port_t)guest_alloc_unbound(guest, DOMID_SELF);
+
+	(void)state;
+	for (unsigned int i = 0; i < 20; i++) {
+		struct evtchn_status status = { .dom = guest->id, .port = port };
+		struct gnttab_copy copy = { .source = { .u.ref = 8, .domid = guest->id }, .dest = { .u.gmfn = 6, .domid = DOMID_SELF }, .len = 8,
+					    .flags = GNTCOPY_source_gref };
+		struct gnttab_query_size size = { .dom = guest->id };
+
+		assert_int_equal(evtchn_call(guest, status, &status), 0);
+		assert_int_equal(guest_call(guest, __HYPERVISOR_grant_table_op, GNTTABOP_query_size, &size, sizeof(size)), 0);
+		assert_int_equal(guest_call(guest, __HYPERVISOR_grant_table_op, GNTTABOP_copy, &copy, sizeof(copy)), 0);
+		assert_int_not_equal(copy.status, GNTST_okay);
+		copy.source.domid = DOMID_SELF;
+		assert_int_equal(guest_call(guest, __HYPERVISOR_grant_table_op, GNTTABOP_copy, &copy, sizeof(copy)), 0);
+	}
+	assert_int_equal(domain_count, count);
+	hosted_domain_kill(guest);
+	assert_int_equal(domain_count, count - 1);	/* nothing holds it */
+	assert_null(domain_lookup_raw(1));
 }
 
 static void test_what_there_is_not(void **state)
@@ -180,6 +219,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_what_cannot_be_fetched, setup),
 		cmocka_unit_test_setup(test_what_cannot_be_given_back, setup),
+		cmocka_unit_test_setup(test_what_fails_is_not_given_back, setup),
+		cmocka_unit_test_setup(test_own_number, setup),
 		cmocka_unit_test_setup(test_what_there_is_not, setup),
 		cmocka_unit_test_setup(test_buffers, setup),
 		cmocka_unit_test_setup(test_a_long_multicall, setup),

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 #include <pthread.h>
@@ -282,6 +283,7 @@ static void test_teardown(void **state)
 	struct domain *d = *state;
 	uint64_t pages = guest_pages_free(), heap = heap_pages_free(), used = d->heap_used;
 	unsigned int rounds = 0;
+	mfn_t mfn;
 	int rc;
 
 	for (gfn_t i = 0; i < 2000; i++)
@@ -303,6 +305,11 @@ static void test_teardown(void **state)
 	assert_int_equal(p2m_teardown(d), 0);
 	assert_int_equal(p2m_get_frame(d, 0, false, NULL), MFN_INVALID);
 	assert_int_equal(p2m_set(d, 0, 0, P2M_MMIO, 0), -XEN_EINVAL);
+	/* Nor is a table looked into that is somebody else's memory by now: not the one that was changed last either. */
+	for (uint64_t i = heap + 1; i; i--)
+		memset(heap_alloc_pages(NULL, 0), 0xff, PAGE_SIZE);
+	assert_int_equal(at(d, P2M_GFN_LIMIT - 1), MFN_INVALID);
+	assert_int_equal(p2m_take(d, P2M_GFN_LIMIT - 1, MFN_INVALID, P2M_RAM, &mfn), -XEN_ENOENT);
 }
 
 /* Tables that the guest has emptied are passed over a few at a time. */

@@ -288,6 +288,71 @@ static void test_second_label_during_the_first_sweep(void **state)
 	assert_int_equal(page_refs(m.b), 1);
 }
 
+static sid_t second_label;			/* not 0: another CPU relabels b during the next flush */
+static struct hypercall second = { .nr = __HYPERVISOR_xsm_op, .arg = { ARG_GPA }, .privileged = true };
+
+void __real_edge_guest_flush_wait(struct domain *d);
+void __wrap_edge_guest_flush_wait(struct domain *d);
+
+static void second_relabel(void)
+{
+	struct xen_flask_op op = { .cmd = FLASK_RELABEL_DOMAIN, .interface_version = XEN_FLASK_INTERFACE_VERSION,
+				   .u.relabel = { .domid = m.b->id, .sid = second_label } };
+
+	second_label = 0;
+	hosted_write(m.a, ARG_GPA, &op, sizeof(op));
+	hosted_cpu_set(1);
+	hosted_run_vcpu(m.a->vcpu[0]);
+	hypercall_dispatch(m.a->vcpu[0], &second);
+	hosted_cpu_set(0);
+	cpus[0].timers.armed = UINT64_MAX;	/* nothing else to do: the first ends in one pass */
+	atomic_store(&cpus[0].work, 0);
+	assert_true(second.restart);
+	assert_int_equal(m.b->label.sid, op.u.relabel.sid);
+	forbidden_target = op.u.relabel.sid;
+	memset(nothing.allowed, 0, sizeof(nothing.allowed));
+	nothing.allowed[PERM_domain2__relabelto / 64] = 1ull << PERM_domain2__relabelto % 64;
+}
+
+void __wrap_edge_guest_flush_wait(struct domain *d)
+{
+	if (second_label)
+		second_relabel();
+	__real_edge_guest_flush_wait(d);
+}
+
+/* A sweep that is overtaken by a second change of label ends, and the second has still to be swept for. */
+static void test_second_label_overtakes_the_sweep(void **state)
+{
+	struct xen_flask_op op = { .cmd = FLASK_RELABEL_DOMAIN, .interface_version = XEN_FLASK_INTERFACE_VERSION };
+
+	(void)state;
+	map_of(m.b, MAP_GFN, GNTMAP_readonly);
+	map_of(m.b, MAP_GFN + 1, 0);
+	op.u.relabel.domid = m.b->id;
+	op.u.relabel.sid = forbidden_target = sid_of(TENANT_2);
+	exempt_source = m.third->label.sid;
+	memset(nothing.allowed, 0xff, sizeof(nothing.allowed));
+	nothing.allowed[PERM_grant__map_write / 64] &= ~(1ull << PERM_grant__map_write % 64);
+	second_label = sid_of("system_u:system_r:guest_t:s0:c3");
+	hosted_write(m.third, ARG_GPA, &op, sizeof(op));
+	assert_int_equal(hosted_hypercall(m.third, __HYPERVISOR_xsm_op, ARG_GPA, 0, 0, 0, 0), 0);
+	assert_int_equal(second_label, 0);
+	assert_int_equal(p2m_lookup(m.a, MAP_GFN).type, P2M_GRANT_RO);		/* was looked at before the second label */
+	assert_int_equal(p2m_lookup(m.a, MAP_GFN + 1).type, P2M_SHARED);
+	hosted_cpu_set(1);
+	for (unsigned int i = 0; second.restart && i < 10; i++) {
+		second.restart = false;
+		hypercall_dispatch(m.a->vcpu[0], &second);
+	}
+	hosted_run_vcpu(NULL);
+	hosted_cpu_set(0);
+	assert_false(second.restart);
+	assert_int_equal(second.result, 0);
+	assert_int_equal(p2m_lookup(m.a, MAP_GFN).type, P2M_SHARED);
+	assert_int_equal(page_refs(m.b), 1);
+}
+
 /* A relabel that waits is not asked for relabelfrom of the label that it has set: it would be refused after it was done, and nothing swept. */
 static void test_relabel_to_a_final_label_ends(void **state)
 {
@@ -386,6 +451,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_replaced_by_the_guest, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_channel_is_cut, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_second_label_during_the_first_sweep, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_second_label_overtakes_the_sweep, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_relabel_to_a_final_label_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dontaudit_of_one_of_two, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_is_taken_without_cause, setup, teardown),

@@ -10,7 +10,9 @@
 #include <abi/ravelin.h>
 #include <hv/flask.h>
 #include <hv/hypercall.h>
+#include <hv/internal.h>
 #include <hv/mm.h>
+#include <hv/sha256.h>
 #include <hv/shype.h>
 #include <xen/domctl.h>
 #include <xen/grant_table.h>
@@ -149,6 +151,16 @@ static int64_t map_foreign(struct domain *caller, domid_t mapper, domid_t owner)
 	return guest_call(caller, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_batch, &op, sizeof(op));
 }
 
+static int64_t map_resource(struct domain *mapper, domid_t owner)
+{
+	struct xen_mem_acquire_resource op = { .domid = owner, .type = XENMEM_resource_grant_table, .id = XENMEM_resource_grant_table_id_shared, .nr_frames = 1 };
+	const xen_pfn_t gfn = MAP_GFN + 2;
+
+	op.frame_list.p = (void *)0x3000;
+	hosted_write(mapper, 0x3000, &gfn, sizeof(gfn));
+	return guest_call(mapper, __HYPERVISOR_memory_op, XENMEM_acquire_resource, &op, sizeof(op));
+}
+
 static int64_t domctl(uint32_t cmd, domid_t id, struct xen_domctl *op)
 {
 	int64_t rc;
@@ -267,6 +279,10 @@ static void test_no_common_type_no_foreign_page(void **state)
 	said("for domid=1 target=3 comm=\"d1\" op=memory.add_to_physmap_batch");
 	assert_int_equal(map_foreign(m.bank, DOMID_SELF, 3), -XEN_EACCES);
 	assert_int_equal(map_foreign(m.control, 1, 2), 0);
+	hosted_console_clear();
+	assert_int_equal(map_resource(m.bank, 3), -XEN_EACCES);
+	said("{ resource_map } for domid=1 target=3");
+	assert_int_equal(map_resource(m.bank, 2), 0);
 }
 
 static void test_no_common_type_no_event(void **state)
@@ -275,7 +291,9 @@ static void test_no_common_type_no_event(void **state)
 	evtchn_port_t port;
 
 	(void)state;
+	hosted_console_clear();
 	assert_int_equal(guest_alloc_unbound(m.bank, 3), -XEN_EACCES);
+	said("{ bind } for domid=1 target=3");
 	assert_int_equal(evtchn_call(m.control, alloc_unbound, &op), -XEN_EACCES);
 	port = (evtchn_port_t)guest_alloc_unbound(m.bank, 2);
 	assert_int_equal(guest_bind(m.rival, 1, port), -XEN_EACCES);
@@ -291,7 +309,9 @@ static void test_no_event_on_what_was_bound_before(void **state)
 	(void)state;
 	assert_int_equal(port_call(m.bank, EVTCHNOP_send, here), 0);
 	boot_policy(&standard);
+	hosted_console_clear();
 	assert_int_equal(port_call(m.bank, EVTCHNOP_send, here), -XEN_EACCES);
+	said("{ send } for domid=1 target=3");
 }
 
 static void test_without_a_label_nothing_is_shared(void **state)
@@ -305,7 +325,8 @@ static void test_without_a_label_nothing_is_shared(void **state)
 	assert_int_equal(map_of(d, d), GNTST_okay);	/* with itself it may */
 	hosted_console_clear();
 	assert_int_equal(create(UNKNOWN, &id), -XEN_EACCES);
-	said("engine=shype label=none");
+	assert_non_null(strstr(hosted_console(), "{ create } for domid=0"));
+	said("engine=shype label=none\n");
 	hosted_domain_kill(d);
 	hosted_domain_kill(e);
 }
@@ -322,6 +343,7 @@ static void test_the_competitor_does_not_start(void **state)
 	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, bank), 0);
 	hosted_console_clear();
 	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, rival), -XEN_EACCES);
+	assert_non_null(strstr(hosted_console(), "{ start } for domid=0"));
 	said("engine=shype label=label1 beside=4 beside-label=label0");
 	assert_int_equal(create(TENANT_2, &none), -XEN_EACCES);
 	assert_int_equal(create(PARTNER, &late), 0);
@@ -353,6 +375,32 @@ static void test_a_pause_keeps_the_wall(void **state)
 	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, rival), -XEN_EACCES);
 	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, bank), 0);
 	assert_int_equal(control_of(XEN_DOMCTL_destroydomain, rival), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_destroydomain, bank), 0);
+}
+
+/* Who stands in the way is somebody else, and the first of them. */
+static void test_who_stands_in_the_way(void **state)
+{
+	domid_t rival[3], bank;
+
+	(void)state;
+	for (unsigned int i = 0; i < 3; i++)
+		assert_int_equal(create(TENANT_2, &rival[i]), 0);
+	assert_int_equal(create(TENANT_1, &bank), 0);
+	for (unsigned int i = 0; i < 3; i++)
+		assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, rival[i]), 0);
+	hosted_console_clear();
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, bank), -XEN_EACCES);
+	hosted_time_advance(1000000000u);
+	said("engine=shype label=label0 beside=4 beside-label=label1");
+	assert_int_equal(relabel(rival[0], TENANT_1), -XEN_EACCES);
+	said("engine=shype label=label0 beside=5 beside-label=label1");
+	/* Who does not run yet is asked when it starts. */
+	assert_int_equal(relabel(bank, TENANT_2), 0);
+	assert_int_equal(relabel(bank, TENANT_1), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, bank), -XEN_EACCES);
+	for (unsigned int i = 0; i < 3; i++)
+		assert_int_equal(control_of(XEN_DOMCTL_destroydomain, rival[i]), 0);
 	assert_int_equal(control_of(XEN_DOMCTL_destroydomain, bank), 0);
 }
 
@@ -512,6 +560,69 @@ static void test_a_load_that_fits(void **state)
 	assert_int_equal(copy_to(m.bank, m.rival), GNTST_okay);
 }
 
+/* Who has ended but is still held, and who has not begun: they are not behind the wall. */
+static void test_a_load_and_who_does_not_run(void **state)
+{
+	struct ravelin_shype_conflict list[RAVELIN_SHYPE_CONFLICTS];
+	uint32_t count;
+	domid_t ended, built;
+	struct domain *d;
+
+	(void)state;
+	assert_int_equal(create(TENANT_1, &ended), 0);
+	assert_int_equal(create(TENANT_2, &built), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, ended), 0);
+	d = domain_lookup_raw(ended);
+	assert_non_null(d);
+	assert_int_equal(control_of(XEN_DOMCTL_destroydomain, ended), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_pausedomain, 3), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, 3), 0);
+	assert_int_equal(load(&standard, false, list, &count), 0);
+	assert_int_equal(count, 0);
+	domain_put(d);
+	d = domain_lookup_raw(built);
+	assert_int_equal(d->controller_pauses, 1);
+	hosted_console_clear();
+	assert_int_equal(load(&standard, true, list, &count), 0);
+	assert_int_equal(d->controller_pauses, 1);
+	assert_null(strstr(hosted_console(), "shype wall paused"));
+	domain_put(d);
+	assert_int_equal(control_of(XEN_DOMCTL_destroydomain, built), 0);
+}
+
+/* Without a label nobody runs on; paused once, however often the policy is loaded. And nothing of a policy that is replaced or refused stays behind. */
+static void test_a_load_and_who_has_no_label(void **state)
+{
+	struct ravelin_shype_conflict list[RAVELIN_SHYPE_CONFLICTS];
+	struct domain *d = hosted_domain(7, UNKNOWN, 16, 1);
+	const struct ravelin_shype_conflict *noted;
+	uint32_t count, before;
+	uint64_t pages;
+
+	(void)state;
+	assert_int_equal(control_of(XEN_DOMCTL_pausedomain, 7), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, 7), 0);
+	assert_int_equal(load(&standard, false, list, &count), -XEN_EBUSY);
+	assert_int_equal(count, 1);
+	assert_memory_equal(&list[0], (&(struct ravelin_shype_conflict){ RAVELIN_SHYPE_NO_LABEL, 7, DOMID_INVALID, 0 }), sizeof(list[0]));
+	before = shype_conflicts(&noted);
+	assert_int_equal(map_of(m.bank, m.rival), GNTST_okay);		/* it is on trial no more */
+	assert_int_equal(shype_conflicts(&noted), before);
+	assert_int_equal(load(&standard, true, list, &count), 0);
+	assert_int_equal(d->pause_count, 1);
+	pages = heap_pages_free();
+	for (unsigned int i = 0; i < 4; i++) {
+		struct shype_plan impossible = standard;
+
+		assert_int_equal(load(&standard, true, list, &count), 0);
+		assert_int_equal(d->pause_count, 1);
+		impossible.patterns = 4;
+		assert_int_equal(load(&impossible, true, list, &count), -XEN_EINVAL);
+	}
+	assert_int_equal(heap_pages_free(), pages);
+	hosted_domain_kill(d);
+}
+
 static void test_a_load_that_is_damaged(void **state)
 {
 	struct ravelin_shype_conflict list[RAVELIN_SHYPE_CONFLICTS];
@@ -569,6 +680,79 @@ static void test_a_load_whose_caller_is_gone(void **state)
 	assert_int_equal(load(&standard, false, list, &count), 0);
 }
 
+/* What the tools are told of the policy is the policy's, and nothing else. */
+static void test_state(void **state)
+{
+	struct ravelin_shype_conflict list[RAVELIN_SHYPE_CONFLICTS];
+	const struct ravelin_shype_state none = { 0 };
+	struct ravelin_op op;
+	char hex[65] = "";
+	uint8_t hash[32];
+	unsigned char *bytes;
+	uint32_t count;
+	size_t len;
+
+	(void)state;
+	memset(&op, 0xff, sizeof(op));
+	assert_int_equal(ravelin(&op, RAVELIN_SHYPE_STATE), 0);
+	assert_memory_equal(&op.u.shype_state, &none, sizeof(none));
+	bytes = shype_make(&standard, &len);
+	sha256(bytes, len, hash);
+	free(bytes);
+	for (unsigned int i = 0; i < 32; i++)
+		snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+	hosted_console_clear();
+	assert_int_equal(load(&standard, false, list, &count), 0);
+	said(hex);
+	assert_int_equal(ravelin(&op, RAVELIN_SHYPE_STATE), 0);
+	assert_memory_equal(op.u.shype_state.sha256, hash, sizeof(hash));
+	assert_int_equal(op.u.shype_state.labels, LABELS);
+	assert_int_equal(op.u.shype_state.loaded, 1);
+}
+
+/* Which label a context has: by its whole type and by each of its low level's categories. */
+static const struct shype_plan patterns = {
+	.ste = 1, .labels = 6, .patterns = 9, .has_ste = { { 1 }, { 1 }, { 1 }, { 1 }, { 1 }, { 1 } },
+	.pattern = { { 0, 0, { 0 }, "dom0_t" }, { 1, 1, { 5 }, "guest_t" }, { 2, 2, { 5, 9 }, "guest_t" }, { 3, 1, { 20 }, "guest_t" }, { 4, 1, { 21 }, "guest_t" },
+		     { 5, 0, { 0 }, "xenstore_t" }, { 4, 0, { 0 }, "xenstore_t0" }, { 4, 0, { 0 }, "xenstorf_t" }, { 3, 1, { 30 }, "guest_t" } },
+};
+
+static const struct {
+	const char *context, *label;
+} contexts[] = {
+	{ "system_u:system_r:guest_t:s0:c5", "label1" }, { "system_u:system_r:guest_t:s0:c4.c6", "label1" }, { "system_u:system_r:guest_t:s0:c3,c5", "label1" },
+	{ "system_u:system_r:guest_t:s0:c5,c9", "label2" }, { "system_u:system_r:guest_t:s0:c1,c4.c10,c12", "label2" }, { "system_u:system_r:guest_t:s0:c5-s0:c5,c9", "label1" },
+	{ "system_u:system_r:guest_t:s0-s0:c5,c9", "" }, { "system_u:system_r:guest_t:s0", "" }, { "system_u:system_r:guest_t:s0:c50", "" },
+	{ "system_u:system_r:guest_t:s0:c1.c4,c6", "" }, { "system_u:system_r:guest_t:s0:c9", "" },
+	/* Two fit as well: neither; unless a third fits better, or both say the same. */
+	{ "system_u:system_r:guest_t:s0:c20,c21", "" }, { "system_u:system_r:guest_t:s0:c5,c9,c20,c21", "label2" }, { "system_u:system_r:guest_t:s0:c20,c30", "label3" },
+	{ "system_u:system_r:xenstore_t:s0", "label5" }, { "system_u:system_r:dom0_t:s0", "label0" },
+};
+
+static void test_labels_of_contexts(void **state)
+{
+	struct ravelin_shype_conflict list[RAVELIN_SHYPE_CONFLICTS];
+	uint32_t count;
+
+	(void)state;
+	for (unsigned int order = 0; order < 2; order++) {
+		struct shype_plan p = patterns;
+
+		for (unsigned int i = 0; order && i < p.patterns; i++)
+			p.pattern[i] = patterns.pattern[p.patterns - 1 - i];
+		assert_int_equal(load(&p, true, list, &count), 0);
+		for (unsigned int i = 0; i < 2 * ARRAY_SIZE(contexts); i++) {	/* asked again, the same */
+			struct ravelin_op op = { .u.shype_ask = { .sid = { sid_of(contexts[i / 2].context), 0 }, .label = { "x", "label0" } } };
+
+			assert_int_equal(ravelin(&op, RAVELIN_SHYPE_ASK), 0);
+			if (strcmp(op.u.shype_ask.label[0], contexts[i / 2].label))
+				fail_msg("%s: %s", contexts[i / 2].context, op.u.shype_ask.label[0]);
+			assert_int_equal(op.u.shype_ask.share, contexts[i / 2].label[0] != '\0');
+			assert_int_equal(op.u.shype_ask.wall, contexts[i / 2].label[0] == '\0');
+		}
+	}
+}
+
 static void test_questions(void **state)
 {
 	struct ravelin_op op = { .u.shype_ask = { .sid = { sid_of(BANK_2), 0 }, .label = { "", "label1" } } };
@@ -586,6 +770,7 @@ static void test_questions(void **state)
 	assert_int_equal(ravelin(&op, RAVELIN_SHYPE_ASK), 0);
 	assert_string_equal(op.u.shype_ask.label[1], "");
 	assert_int_equal(op.u.shype_ask.share, 0);
+	assert_int_equal(op.u.shype_ask.wall, 1);
 	op.u.shype_ask.sid[1] = 0;
 	memset(op.u.shype_ask.label[1], 'x', RAVELIN_SHYPE_NAME);
 	assert_int_equal(ravelin(&op, RAVELIN_SHYPE_ASK), -XEN_EINVAL);
@@ -609,6 +794,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_load_that_is_damaged, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_load_whose_caller_is_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_questions, setup_loaded, teardown),
+		cmocka_unit_test_setup_teardown(test_who_stands_in_the_way, setup_loaded, teardown),
+		cmocka_unit_test_setup_teardown(test_a_load_and_who_does_not_run, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_load_and_who_has_no_label, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_state, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_labels_of_contexts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_attach_is_answered_and_recorded, setup_loaded, teardown),
 		cmocka_unit_test_setup_teardown(test_attach_asks_about_the_label_to_come, setup, teardown),
 	};

@@ -414,6 +414,8 @@ static bool is_droppable(unsigned int i)
 		"domain_unlock_pair", "spin_lock_init", "atomic_thread_fence", "va_start", "va_end", "BUG_ON", "BUILD_BUG_ON", "log_err", "log_info",
 		"log_warn", "sidtab_lock", "sidtab_unlock", NULL };
 
+	if (is(i, "(") && is(i + 1, "void") && is(i + 4, ";"))		/* a parameter that is not used */
+		return false;
 	return !perms_only && !is_one_of(i, kept);
 }
 

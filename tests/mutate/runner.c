@@ -3,7 +3,9 @@
  * Takes the place of cmocka's runner in a test program: runs each test in a child of its own, first without a mutant, to see which mutants would change
  * anything within its hypercalls, then once for each of those that nobody has killed yet. The mutants of the operation table are made here, in memory.
  * Environment: MUTATE_STATE, a file with a byte for each mutant, shared by all programs (enum fate); MUTATE_PART=i/n, this process's share;
- * MUTATE_ONLY=number, to see one mutant's test fail; MUTATE_LIST, to print the table's mutants as mutate does, after the number in it.
+ * MUTATE_ONLY=number, to see one mutant's test fail; MUTATE_LIST, to print the table's mutants as mutate does, after the number in it;
+ * MUTATE_BASE, a file with what this program's tests meet: made where MUTATE_STAGE is "base", read else; MUTATE_STAGE: "table", its mutants alone;
+ * "likely", of each mutant the few tests that most probably notice; "all". What has been tried stands in MUTATE_BASE, and is not tried again.
  * A kill is a line: number, how, program, test.
  * Locking: none; children tell by how they end. Trust: tests only.
  */
@@ -32,7 +34,7 @@
 #include "hypervisor/hypercall/ops.h"
 
 #define TESTS_MAX	64
-#define TABLE_MAX	(1u << 14)
+#define LIKELY		2u
 
 /* Ordered: the later says more. A result that is wrong says most. */
 enum fate { FATE_UNMET, FATE_MET, FATE_HUNG, FATE_CRASHED, FATE_KILLED };
@@ -45,9 +47,12 @@ _Thread_local unsigned int mutant_operation;
 void mutant_meet(unsigned int n);
 bool mutant_concerns(const char *name);
 
-static unsigned char *state, *met[TESTS_MAX];
+static unsigned char *state, *met[TESTS_MAX], *seen;	/* seen: by the test that runs */
+enum { SEEN = 1, TRIED };				/* in met[] */
 static uint64_t (*met_rows)[GATE_OPERATIONS / 64];	/* of each mutant: in which operations it was met */
 static unsigned int state_size, part, parts = 1, every = 1;
+static unsigned int tests_of_each = TESTS_MAX;		/* that are tried */
+static bool table_alone;
 
 /* --- mutants of the table ------------------------------------------------------------------------------------------------ */
 
@@ -303,7 +308,8 @@ struct group {
 	const struct CMUnitTest *tests;
 	CMFixtureFunction setup, teardown;
 	unsigned int nr;
-	double seconds[TESTS_MAX];
+	double *seconds;			/* of each test, in the file */
+	unsigned int tries[TESTS_MAX], kills[TESTS_MAX], last[TESTS_MAX];	/* the last mutant it killed */
 };
 
 static void quiet(void)
@@ -323,7 +329,7 @@ static void limit(double seconds)
 	alarm((unsigned int)seconds * 10 + 60);
 }
 
-static enum fate child_run(const struct group *g, unsigned int test, unsigned int number, unsigned char *seen)
+static enum fate child_run(const struct group *g, unsigned int test, unsigned int number)
 {
 	int status;
 	pid_t pid = fork();
@@ -331,12 +337,9 @@ static enum fate child_run(const struct group *g, unsigned int test, unsigned in
 	if (pid == 0) {
 		if (!getenv("MUTATE_ONLY"))
 			quiet();
-		if (seen) {
-			memset(seen, 0, state_size);
-			mutant.met = seen;
-		}
+		mutant.met = number ? NULL : seen;
 		mutant.alive = number;
-		limit(seen ? 300 : 0.2 + 3 * g->seconds[test]);
+		limit(!number ? 300 : 0.2 + 3 * g->seconds[test]);
 		_exit(__real__cmocka_run_group_tests(g->name, &g->tests[test], 1, g->setup, g->teardown) != 0);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
@@ -369,39 +372,62 @@ static void *shared(size_t size, int fd)
 /* Without a mutant every test has to pass. */
 static void baseline(struct group *g)
 {
+	seen = shared(state_size, -1);
 	for (unsigned int i = 0; i < g->nr; i++) {
 		double start = seconds_used();
 
-		met[i] = shared(state_size, -1);
-		if (child_run(g, i, 0, met[i]) != FATE_MET) {
+		memset(seen, 0, state_size);
+		if (child_run(g, i, 0) != FATE_MET) {
 			fprintf(stderr, "%s: %s fails without a mutant\n", g->name, g->tests[i].name);
 			exit(2);
 		}
-		g->seconds[i] = seconds_used() - start;
+		g->seconds[i] = seconds_used() - start + 1e-4;
+		memcpy(met[i], seen, state_size);
 	}
 }
 
-/* The quickest test that this mutant concerns and that has not been tried; g->nr: none. */
-static unsigned int next_test(const struct group *g, unsigned int number, const bool *tried)
+/* How much a second spent on this test promises: by what it has killed so far, and of this one's neighbours. */
+static double promise(const struct group *g, unsigned int test, unsigned int number)
+{
+	double p = (1.0 + g->kills[test]) / (2.0 + g->tries[test]);
+	unsigned int away = g->last[test] > number ? g->last[test] - number : number - g->last[test];
+
+	return (g->last[test] && away < 12 ? p + 8 : p) / (0.005 + g->seconds[test]);
+}
+
+/* The best test that this mutant concerns and that has not been tried; g->nr: none. */
+static unsigned int next_test(const struct group *g, unsigned int number)
 {
 	unsigned int best = g->nr;
 
 	for (unsigned int i = 0; i < g->nr; i++)
-		if (!tried[i] && met[i][number] && (best == g->nr || g->seconds[i] < g->seconds[best]))
+		if (met[i][number] == SEEN && (best == g->nr || promise(g, i, number) > promise(g, best, number)))
 			best = i;
 	return best;
 }
 
-static void mutant_try(const struct group *g, unsigned int number)
+static enum fate test_try(struct group *g, unsigned int test, unsigned int number)
 {
-	bool tried[TESTS_MAX] = { false };
+	enum fate f = child_run(g, test, number);
+
+	if (!getenv("MUTATE_ONLY"))
+		met[test][number] = TRIED;
+	g->tries[test]++;
+	if (f == FATE_KILLED) {
+		g->kills[test]++;
+		g->last[test] = number;
+	}
+	return f;
+}
+
+static void mutant_try(struct group *g, unsigned int number)
+{
 	enum fate best = state[number];
-	unsigned int hangs = 0;
+	unsigned int hangs = 0, n = 0;
 
-	for (unsigned int i; best != FATE_KILLED && hangs < 2 && (i = next_test(g, number, tried)) < g->nr;) {
-		enum fate f = child_run(g, i, number, NULL);
+	for (unsigned int i; best != FATE_KILLED && hangs < 2 && n < tests_of_each && (i = next_test(g, number)) < g->nr; n++) {
+		enum fate f = test_try(g, i, number);
 
-		tried[i] = true;
 		hangs += f == FATE_HUNG;
 		if (f <= best)
 			continue;
@@ -409,9 +435,41 @@ static void mutant_try(const struct group *g, unsigned int number)
 		if (f > FATE_MET)
 			printf("%u\t%s\t%s\t%s\n", number, fate_names[f], g->name, g->tests[i].name);
 	}
-	if (best != state[number])
+	if (best > state[number])
 		state[number] = best;
 	fflush(stdout);
+}
+
+/* One named: every test, nothing is noted. */
+static void mutant_show(struct group *g, unsigned int number)
+{
+	for (unsigned int i = 0; i < g->nr; i++)
+		if (met[i][number])
+			test_try(g, i, number);
+}
+
+/* The file: seconds, rows in which each was met, then of each test what it meets. */
+static bool base_open(struct group *g)
+{
+	const char *path = getenv("MUTATE_BASE"), *stage = getenv("MUTATE_STAGE");
+	size_t rows = state_size * sizeof(*met_rows), size = TESTS_MAX * sizeof(double) + rows + (size_t)g->nr * state_size;
+	bool fresh = stage && strcmp(stage, "base") == 0;
+	int fd = path ? open(path, fresh ? O_RDWR | O_CREAT | O_TRUNC : O_RDWR, 0666) : -1;
+	struct stat st;
+	char *p;
+
+	if (fd < 0 || (fresh && ftruncate(fd, (off_t)size)) || fstat(fd, &st) || (size_t)st.st_size != size) {
+		fprintf(stderr, "%s: MUTATE_BASE is missing or another program's\n", g->name);
+		exit(2);
+	}
+	p = shared(size, fd);
+	g->seconds = (double *)(void *)p;
+	met_rows = (void *)(p + TESTS_MAX * sizeof(double));
+	for (unsigned int i = 0; i < g->nr; i++)
+		met[i] = (unsigned char *)met_rows + rows + (size_t)i * state_size;
+	tests_of_each = stage && strcmp(stage, "likely") == 0 ? LIKELY : TESTS_MAX;
+	table_alone = stage && strcmp(stage, "table") == 0;
+	return fresh;
 }
 
 static void environment_read(void)
@@ -436,28 +494,31 @@ static void environment_read(void)
 	}
 	state_size = (unsigned int)st.st_size;
 	state = shared(state_size, fd);
-	met_rows = shared(state_size * sizeof(*met_rows), -1);
 }
 
 static bool is_mine(unsigned int m)
 {
-	if (state[m] == FATE_KILLED || m % parts != part)
+	if (state[m] == FATE_KILLED || m / 2 % parts != part || (table_alone && m < table_first))
 		return false;
 	return m < table_first ? m % every == 0 : change_applies(row_of(m), (m - table_first) % CHANGES);
 }
 
 int __wrap__cmocka_run_group_tests(const char *name, const struct CMUnitTest *tests, size_t n, CMFixtureFunction setup, CMFixtureFunction teardown)
 {
-	struct group g = { name, tests, setup, teardown, (unsigned int)n, { 0 } };
+	struct group g = { .name = name, .tests = tests, .setup = setup, .teardown = teardown, .nr = (unsigned int)n };
 	const char *only = getenv("MUTATE_ONLY");
 
 	if (n > TESTS_MAX)
 		abort();
 	environment_read();
 	table_writable();
-	baseline(&g);
-	for (unsigned int m = state_size - 1; m > 0; m--)		/* the table first: it is quicker */
-		if (only ? m == (unsigned int)atoi(only) : is_mine(m))
-			mutant_try(&g, m);
+	if (base_open(&g))
+		baseline(&g);
+	else if (only)
+		mutant_show(&g, (unsigned int)atoi(only) % state_size);
+	else
+		for (unsigned int m = 1; m < state_size; m++)
+			if (is_mine(m))
+				mutant_try(&g, m);
 	return 0;
 }
