@@ -108,6 +108,33 @@ static void test_own_number(void **state)
 	assert_null(domain_lookup_raw(1));
 }
 
+/* An entry that cannot be fetched is not run, nor the one before it once more; one whose progress cannot be kept ends the call. */
+static void test_entries_out_of_reach(void **state)
+{
+	struct multicall_entry e = { .op = __HYPERVISOR_event_channel_op, .args = { EVTCHNOP_alloc_unbound, BUF_GPA } };
+	struct evtchn_alloc_unbound alloc = { .dom = DOMID_SELF, .remote_dom = 3 };
+	struct xen_memory_reservation r = { .nr_extents = 200, .domid = DOMID_SELF, .extent_start.p = (xen_pfn_t *)(uintptr_t)0x4000 };
+	struct hypercall hc = { .nr = __HYPERVISOR_multicall, .arg = { 0, 1 }, .privileged = true };
+	gpa_t last = 16 * PAGE_SIZE - sizeof(e);
+	evtchn_port_t port;
+
+	(void)state;
+	hosted_write(guest, BUF_GPA, &alloc, sizeof(alloc));
+	hosted_write(guest, last, &e, sizeof(e));
+	assert_int_equal(hosted_hypercall(guest, __HYPERVISOR_multicall, last, 2, 0, 0, 0), -XEN_EFAULT);
+	hosted_read(guest, BUF_GPA, &alloc, sizeof(alloc));
+	port = alloc.port;
+	assert_int_equal(guest_alloc_unbound(guest, 3), port + 1);
+	hosted_write(guest, BUF_GPA, &r, sizeof(r));
+	e = (struct multicall_entry){ .op = __HYPERVISOR_memory_op, .args = { XENMEM_populate_physmap, BUF_GPA } };
+	hc.arg[0] = readonly_copy(guest, &e, sizeof(e));
+	hosted_run_vcpu(guest->vcpu[0]);
+	cpus[0].timers.armed = 0;
+	hypercall_dispatch(guest->vcpu[0], &hc);
+	assert_false(hc.restart);
+	assert_int_equal(hc.result, -XEN_EFAULT);
+}
+
 static void test_what_there_is_not(void **state)
 {
 	struct xen_domctl op = { .cmd = 0xffff, .interface_version = XEN_DOMCTL_INTERFACE_VERSION, .domain = 1 };
@@ -141,6 +168,7 @@ static void test_buffers(void **state)
 	uint32_t unknown = 77;
 
 	(void)state;
+	hosted_write(control, BUF_GPA, &buffer, sizeof(buffer));
 	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_dm_op, 1, 0, BUF_GPA, 0, 0), -XEN_EINVAL);
 	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_dm_op, 1, 1, NOWHERE, 0, 0), -XEN_EFAULT);
 	hosted_write(control, BUF_GPA, &buffer, sizeof(buffer));
@@ -221,6 +249,7 @@ int main(void)
 		cmocka_unit_test_setup(test_what_cannot_be_given_back, setup),
 		cmocka_unit_test_setup(test_what_fails_is_not_given_back, setup),
 		cmocka_unit_test_setup(test_own_number, setup),
+		cmocka_unit_test_setup(test_entries_out_of_reach, setup),
 		cmocka_unit_test_setup(test_what_there_is_not, setup),
 		cmocka_unit_test_setup(test_buffers, setup),
 		cmocka_unit_test_setup(test_a_long_multicall, setup),

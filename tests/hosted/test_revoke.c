@@ -314,10 +314,28 @@ static void second_relabel(void)
 	nothing.allowed[PERM_domain2__relabelto / 64] = 1ull << PERM_domain2__relabelto % 64;
 }
 
+static bool other_waits;			/* another CPU relabels b during the next flush, and has to wait for this pass */
+static unsigned int waited;
+
+static void relabel_waits(void)
+{
+	other_waits = false;
+	hosted_cpu_set(1);
+	hosted_run_vcpu(m.third->vcpu[0]);
+	for (unsigned int i = 0; i < 3; i++) {
+		second.restart = false;
+		hypercall_dispatch(m.third->vcpu[0], &second);
+		waited += second.restart;
+	}
+	hosted_cpu_set(0);
+}
+
 void __wrap_edge_guest_flush_wait(struct domain *d)
 {
 	if (second_label)
 		second_relabel();
+	if (other_waits)
+		relabel_waits();
 	__real_edge_guest_flush_wait(d);
 }
 
@@ -351,6 +369,56 @@ static void test_second_label_overtakes_the_sweep(void **state)
 	assert_int_equal(second.result, 0);
 	assert_int_equal(p2m_lookup(m.a, MAP_GFN).type, P2M_SHARED);
 	assert_int_equal(page_refs(m.b), 1);
+}
+
+/* --- a pass is one, from its begin to its end ------------------------------------------------------------------------------------ */
+
+/* While an entry of a multicall runs, and after others have ended; and not when the multicall is over, though its CPU does nothing else. */
+static void test_a_multicall_is_one_pass(void **state)
+{
+	struct xen_flask_op op = { .cmd = FLASK_RELABEL_DOMAIN, .interface_version = XEN_FLASK_INTERFACE_VERSION,
+				   .u.relabel = { .domid = m.b->id, .sid = sid_of("system_u:system_r:guest_t:s0:c3") } };
+	struct gnttab_unmap_grant_ref gone = { .host_addr = MAP_GFN << PAGE_SHIFT };
+	struct multicall_entry e[] = { { .op = __HYPERVISOR_xen_version }, { .op = __HYPERVISOR_grant_table_op, .args = { GNTTABOP_unmap_grant_ref, 0x2000, 1 } } };
+	struct hypercall hc = { .nr = __HYPERVISOR_multicall, .arg = { 0x3000, ARRAY_SIZE(e) }, .privileged = true };
+
+	(void)state;
+	gone.handle = map_of(m.b, MAP_GFN, 0);
+	hosted_write(m.a, 0x2000, &gone, sizeof(gone));
+	hosted_write(m.a, 0x3000, e, sizeof(e));
+	hosted_write(m.third, ARG_GPA, &op, sizeof(op));
+	other_waits = true;
+	waited = 0;
+	hosted_run_vcpu(m.a->vcpu[0]);
+	cpus[0].timers.armed = UINT64_MAX;
+	atomic_store(&cpus[0].work, 0);
+	hypercall_dispatch(m.a->vcpu[0], &hc);
+	assert_false(hc.restart);			/* nor does a multicall stop without cause */
+	assert_false(other_waits);
+	assert_int_equal(waited, 3);
+	hosted_cpu_set(1);
+	second.restart = false;
+	hypercall_dispatch(m.third->vcpu[0], &second);
+	hosted_run_vcpu(NULL);
+	hosted_cpu_set(0);
+	assert_false(second.restart);
+	assert_int_equal(second.result, 0);
+	assert_int_equal(p2m_lookup(m.a, MAP_GFN).type, P2M_INVALID);
+}
+
+/* Nobody waits for himself: where nothing else runs, a change of label is one pass. */
+static void test_nobody_waits_for_himself(void **state)
+{
+	struct xen_flask_op op = { .cmd = FLASK_RELABEL_DOMAIN, .interface_version = XEN_FLASK_INTERFACE_VERSION,
+				   .u.relabel = { .domid = m.b->id, .sid = sid_of("system_u:system_r:guest_t:s0:c3") } };
+	struct hypercall hc = { .nr = __HYPERVISOR_xsm_op, .arg = { ARG_GPA }, .privileged = true };
+
+	(void)state;
+	hosted_write(m.third, ARG_GPA, &op, sizeof(op));
+	hosted_run_vcpu(m.third->vcpu[0]);
+	hypercall_dispatch(m.third->vcpu[0], &hc);
+	assert_false(hc.restart);
+	assert_int_equal(hc.result, 0);
 }
 
 /* A relabel that waits is not asked for relabelfrom of the label that it has set: it would be refused after it was done, and nothing swept. */
@@ -393,6 +461,61 @@ static void test_dontaudit_of_one_of_two(void **state)
 	hosted_console_clear();
 	assert_int_equal(guest_call(m.a, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, &op, sizeof(op)), 0);
 	assert_string_equal(hosted_console(), "");
+	/* What is granted is not written down as denied; what is missing is, all of it. */
+	nothing = (struct flask_vector){ .allowed[PERM_grant__map_read / 64] = 1ull << (PERM_grant__map_read % 64) };
+	assert_int_equal(guest_call(m.a, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, &op, sizeof(op)), 0);
+	assert_non_null(strstr(hosted_console(), "{ map_write }"));
+	hosted_console_clear();
+	nothing = (struct flask_vector){ 0 };
+	assert_int_equal(guest_call(m.a, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, &op, sizeof(op)), 0);
+	assert_non_null(strstr(hosted_console(), "{ map_read map_write }"));
+}
+
+/* Of two that are granted the policy may want to hear of the second. */
+static void test_auditallow_of_the_second(void **state)
+{
+	(void)state;
+	memset(nothing.allowed, 0xff, sizeof(nothing.allowed));
+	forbidden_target = sid_of(TENANT_1);
+	hosted_console_clear();
+	map_of(m.b, MAP_GFN, 0);
+	assert_string_equal(hosted_console(), "");
+	nothing.auditallow[PERM_grant__map_write / 64] = 1ull << (PERM_grant__map_write % 64);
+	map_of(m.b, MAP_GFN + 1, GNTMAP_readonly);
+	assert_string_equal(hosted_console(), "");
+	map_of(m.b, MAP_GFN + 2, 0);
+	assert_non_null(strstr(hosted_console(), "granted"));
+	assert_non_null(strstr(hosted_console(), "map_write"));
+	hosted_console_clear();
+	nothing.auditallow[PERM_grant__map_write / 64] = 0;
+	nothing.auditallow[PERM_grant__map_read / 64] |= 1ull << (PERM_grant__map_read % 64);
+	map_of(m.b, MAP_GFN + 3, GNTMAP_readonly);
+	assert_non_null(strstr(hosted_console(), "granted  { map_read }"));
+}
+
+/* What is noted of one question does not stand in the record of the next: of the pair, after the reference was asked about; or in another pass. */
+static void test_a_note_is_of_one_question(void **state)
+{
+	struct gnttab_copy copy = { .source = { .u.ref = REF, .domid = m.b->id }, .dest = { .u.gmfn = 6, .domid = DOMID_SELF }, .len = 8,
+				    .flags = GNTCOPY_source_gref };
+	struct gnttab_map_grant_ref nobody = { .host_addr = MAP_GFN << PAGE_SHIFT, .flags = GNTMAP_host_map, .ref = REF, .dom = 77 };
+
+	(void)state;
+	forbidden_target = m.a->label.sid;		/* to the copier, from whom it copies */
+	hosted_console_clear();
+	assert_int_equal(guest_call(m.a, __HYPERVISOR_grant_table_op, GNTTABOP_copy, &copy, sizeof(copy)), 0);
+	assert_int_equal(copy.status, GNTST_permission_denied);
+	assert_non_null(strstr(hosted_console(), "{ copy } for domid=2 target=1"));
+	assert_null(strstr(hosted_console(), "gref"));
+	forbidden_target = 0;
+	assert_int_equal(guest_call(m.a, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, &nobody, sizeof(nobody)), 0);
+	assert_int_equal(nobody.status, GNTST_bad_domain);
+	forbidden_target = m.a->label.self_sid;
+	hosted_console_clear();
+	hosted_time_advance(1000000000u);
+	assert_int_equal(guest_call(m.a, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, &nobody, sizeof(nobody)), -XEN_EACCES);
+	assert_non_null(strstr(hosted_console(), "avc:"));
+	assert_null(strstr(hosted_console(), "gref"));
 }
 
 static void test_nothing_is_taken_without_cause(void **state)
@@ -454,6 +577,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_second_label_overtakes_the_sweep, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_relabel_to_a_final_label_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dontaudit_of_one_of_two, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_auditallow_of_the_second, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_note_is_of_one_question, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_multicall_is_one_pass, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nobody_waits_for_himself, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_is_taken_without_cause, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sweep_of_very_many, setup_very_many, teardown),
 	};

@@ -24,7 +24,7 @@
 #define GRANTS		200u
 
 static struct domain *control, *mapper, *owner, *other;
-static enum perm denied;
+static enum perm denied, also_denied;
 static sid_t denied_target[2];
 static bool permissive;
 
@@ -45,15 +45,17 @@ const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target)
 	memset(&v, 0, sizeof(v));
 	memset(v.allowed, 0xff, sizeof(v.allowed));
 	v.permissive = permissive;
-	if (denied && source != control->label.sid && (target == denied_target[0] || target == denied_target[1]))
+	if (denied && source != control->label.sid && (target == denied_target[0] || target == denied_target[1])) {
 		v.allowed[denied / 64] &= ~(1ull << denied % 64);
+		v.allowed[also_denied / 64] &= ~(1ull << also_denied % 64);
+	}
 	return &v;
 }
 
 static int setup(void **state)
 {
 	(void)state;
-	denied = PERM_INVALID;
+	denied = also_denied = PERM_INVALID;
 	permissive = false;
 	hosted_machine_init();
 	control = hosted_domain(3, CONTROL, 64, 1);
@@ -380,6 +382,103 @@ static void test_a_busy_machine(void **state)
 	kill_all();
 }
 
+/* Channels, too, are looked at a few at a time, and all of them. */
+static void test_many_channels(void **state)
+{
+	static evtchn_port_t ours[GRANTS], theirs[GRANTS];
+	unsigned int rounds;
+
+	(void)state;
+	for (unsigned int i = 0; i < GRANTS; i++)
+		ours[i] = guests_join(mapper, owner, &theirs[i]);
+	deny(PERM_event__bind, TENANT_1);
+	rounds = policy_load();
+	assert_true(rounds >= GRANTS / 64);
+	for (unsigned int i = 0; i < GRANTS; i++) {
+		assert_int_equal(guest_status(mapper, ours[i]).status, EVTCHNSTAT_unbound);
+		assert_int_equal(guest_status(owner, theirs[i]).status, EVTCHNSTAT_unbound);
+	}
+	kill_all();
+}
+
+/* A domain that ends while it is looked at: the next one is looked at from its beginning. */
+static void test_a_mapper_ends_during_the_sweep(void **state)
+{
+	struct xen_flask_op op = { .cmd = FLASK_RELABEL_DOMAIN, .interface_version = XEN_FLASK_INTERFACE_VERSION };
+	struct hypercall hc = { .nr = __HYPERVISOR_xsm_op, .arg = { ARG_GPA }, .privileged = true };
+	struct gnttab_map_grant_ref map = { .host_addr = (uint64_t)AT_GFN << PAGE_SHIFT, .flags = GNTMAP_host_map, .ref = RW_REF + 2, .dom = owner->id };
+
+	(void)state;
+	for (unsigned int i = 0; i < GRANTS; i++)
+		map_grant(owner, RW_REF, AT_GFN + i, 0);
+	table_of(owner)[RW_REF + 2] = (struct grant_entry_v1){ .flags = GTF_permit_access, .domid = other->id, .frame = PAGE_GFN };
+	assert_int_equal(guest_call(other, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, &map, sizeof(map)), 0);
+	assert_int_equal(map.status, GNTST_okay);
+	op.u.relabel.domid = owner->id;
+	op.u.relabel.sid = sid_of("system_u:system_r:guest_t:s0:c3");
+	denied = PERM_grant__map_read;
+	denied_target[0] = denied_target[1] = op.u.relabel.sid;
+	hosted_write(control, ARG_GPA, &op, sizeof(op));
+	hosted_run_vcpu(control->vcpu[0]);
+	for (unsigned int i = 0; p2m_lookup(mapper, AT_GFN).type == P2M_GRANT && i < 100; i++) {
+		cpus[0].timers.armed = 0;
+		hypercall_dispatch(control->vcpu[0], &hc);
+		assert_true(hc.restart);
+	}
+	assert_int_equal(p2m_lookup(mapper, AT_GFN + GRANTS - 1).type, P2M_GRANT);
+	hosted_domain_kill(mapper);
+	hosted_run_vcpu(control->vcpu[0]);
+	for (unsigned int i = 0; hc.restart && i < 1000; i++)
+		hypercall_dispatch(control->vcpu[0], &hc);
+	assert_false(hc.restart);
+	assert_int_equal(p2m_lookup(other, AT_GFN).type, P2M_SHARED);
+	assert_int_equal(refcount_read(&mfn_to_frame(p2m_lookup(owner, PAGE_GFN).mfn)->refs), 1);
+	denied = PERM_INVALID;
+	hosted_domain_kill(owner);
+	hosted_domain_kill(other);
+	hosted_domain_kill(control);
+}
+
+/* Where there is no memory for the page that takes its place, a hole does. */
+static void test_no_memory_for_the_scratch_page(void **state)
+{
+	uint64_t limit = mapper->heap_limit;
+
+	(void)state;
+	have_all(owner, 0);
+	mapper->heap_limit = 1;
+	deny(PERM_grant__map_read, TENANT_1);
+	policy_load();
+	deny(PERM_mmu__map_read, TENANT_1);
+	policy_load();
+	assert_int_equal(p2m_lookup(mapper, AT_GFN + GRANT_RW).type, P2M_INVALID);
+	assert_int_equal(p2m_lookup(mapper, AT_GFN + FOREIGN).type, P2M_INVALID);
+	assert_int_equal(refcount_read(&mfn_to_frame(p2m_lookup(owner, PAGE_GFN).mfn)->refs), 1);
+	mapper->heap_limit = limit;
+	denied = PERM_INVALID;
+	kill_all();
+}
+
+/* Who may neither keep a mapping nor undo it loses it all the same, be it that the sweep had passed by when he asked. */
+static void test_a_refused_unmapping_is_looked_at_again(void **state)
+{
+	struct gnttab_unmap_grant_ref op = { .host_addr = (uint64_t)(AT_GFN + GRANT_RW) << PAGE_SHIFT, .handle = 0 };
+
+	(void)state;
+	have_all(owner, 0);
+	deny(PERM_grant__unmap, TENANT_1);
+	assert_int_equal(guest_call(mapper, __HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, &op, sizeof(op)), 0);
+	assert_int_equal(op.status, GNTST_permission_denied);
+	assert_true(has(GRANT_RW, 0));
+	also_denied = PERM_grant__map_read;
+	assert_int_equal(guest_call(mapper, __HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, &op, sizeof(op)), 0);
+	assert_int_equal(op.status, GNTST_permission_denied);
+	assert_false(has(GRANT_RW, 0));
+	assert_true(has(GRANT_RO, 0));
+	also_denied = denied = PERM_INVALID;
+	kill_all();
+}
+
 /* Another CPU is in a pass that began under the old policy: nothing is swept, and the load does not end, before that pass has. */
 static void test_a_load_waits_for_passes(void **state)
 {
@@ -509,6 +608,10 @@ int main(void)
 		cmocka_unit_test_setup(test_a_busy_machine, setup),
 		cmocka_unit_test_setup(test_a_load_waits_for_passes, setup),
 		cmocka_unit_test(test_a_denial_within_a_batch),
+		cmocka_unit_test_setup(test_many_channels, setup),
+		cmocka_unit_test_setup(test_a_mapper_ends_during_the_sweep, setup),
+		cmocka_unit_test_setup(test_no_memory_for_the_scratch_page, setup),
+		cmocka_unit_test_setup(test_a_refused_unmapping_is_looked_at_again, setup),
 	};
 
 	return cmocka_run_group_tests_name("revoke_each", tests, NULL, NULL);

@@ -387,6 +387,51 @@ static void test_locked(void **state)
 	options.flask_locked = false;
 }
 
+/* Classes that there are not, and contexts that are none. */
+static void test_questions_about_nothing(void **state)
+{
+	struct xen_flask_op op = { .u.sid_context = { .size = 0, .context.p = (char *)(uintptr_t)BUF_GPA } };
+	static const uint16_t classes[] = { 0, 300, UINT16_MAX };
+
+	(void)state;
+	assert_int_equal(xsm(control, FLASK_CONTEXT_TO_SID, &op), -XEN_EINVAL);
+	for (unsigned int i = 0; i < ARRAY_SIZE(classes); i++) {
+		op.u.access = (struct xen_flask_access){ .ssid = control->label.sid, .tsid = guest->label.sid, .tclass = classes[i] };
+		assert_int_equal(xsm(control, FLASK_ACCESS, &op), -XEN_EINVAL);
+		op.u.transition = (struct xen_flask_transition){ .ssid = control->label.sid, .tsid = guest->label.sid, .tclass = classes[i] };
+		assert_int_equal(xsm(control, FLASK_CREATE, &op), -XEN_EINVAL);
+	}
+}
+
+/* No more labels than there is room for: then whatever needs a new one is refused, and what is known goes on. */
+static void test_labels_run_out(void **state)
+{
+	struct domain *late = hosted_domain(4, "system_u:system_r:guest_t:s0:c900", 8, 1);
+	sid_t before = guest->label.self_sid;
+	unsigned int made = 0;
+	int64_t rc = 0;
+
+	(void)state;
+	assert_true(guest_alloc_unbound(guest, DOMID_SELF) > 0);
+	for (unsigned int a = 0; rc == 0; a++)
+		for (unsigned int b = a + 1; b < 200 && rc == 0; b++, made++) {
+			struct xen_flask_op op = { .u.sid_context.context.p = (char *)(uintptr_t)BUF_GPA };
+			char text[64];
+
+			op.u.sid_context.size = (uint32_t)snprintf(text, sizeof(text), "system_u:system_r:guest_t:s0:c%u,c%u", a, b);
+			hosted_write(control, BUF_GPA, text, op.u.sid_context.size);
+			rc = xsm(control, FLASK_CONTEXT_TO_SID, &op);
+		}
+	assert_int_equal(rc, -XEN_ENOMEM);
+	assert_in_range(made, 3000, 4096);
+	/* A channel between these two would have a label that nobody has had. */
+	assert_int_equal(guest_alloc_unbound(late, 1), -XEN_ENOMEM);
+	/* What is known keeps its meaning, under the next policy, too. */
+	assert_int_equal(load(POLICY), 0);
+	assert_int_equal(guest->label.self_sid, before);
+	assert_true(guest_alloc_unbound(guest, DOMID_SELF) > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -400,6 +445,8 @@ int main(void)
 		cmocka_unit_test_setup(test_questions, setup),
 		cmocka_unit_test_setup(test_derived, setup),
 		cmocka_unit_test_setup(test_locked, setup),
+		cmocka_unit_test_setup(test_questions_about_nothing, setup),
+		cmocka_unit_test_setup(test_labels_run_out, setup),
 	};
 
 	return cmocka_run_group_tests_name("xsm_op", tests, NULL, NULL);
