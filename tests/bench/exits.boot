@@ -1,7 +1,7 @@
 # One boot and one guest; what QEMU's log says of exits from guests is counted between the steps (exits.sh). Variables: QEMU, MODULES, LOG, MARK.
 qemu ${QEMU}
 qemu -initrd '${MODULES}'
-timeout 180
+timeout 60
 must prompt
   start ${LOG}
   expect ^ravelin-dom0: ready
