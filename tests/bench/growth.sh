@@ -12,7 +12,7 @@ out=$build/bench
 mkdir -p "$out"
 rm -f "$out/ravelin.growth" "$out/xen.growth"
 MEMORY=2048 SECONDS_MAX=280 tests/bench/guest.sh "$build" ravelin growth
-MEMORY=2048 SECONDS_MAX=280 tests/bench/guest.sh "$build" xen growth most=10000 create=0	# with more it takes minutes
+MEMORY=2048 SECONDS_MAX=280 tests/bench/guest.sh "$build" xen growth "most=10000 create=0"	# with more it takes minutes
 # decisions POLICY CHECKS: instructions in flask_vector() and what it calls
 decisions()
 {
