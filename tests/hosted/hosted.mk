@@ -54,14 +54,14 @@ $(BUILD)/tests/features.policy: $(POLICY_GEN) $(POLICY_CIL) tests/policy/feature
 	@mkdir -p $(@D)
 	@$(SECILC) -f /dev/null -o $@ $(POLICY_GEN) $(filter-out policy/flask/enforcing.cil,$(POLICY_CIL)) tests/policy/features.cil
 
-# A policy for Xen's own Flask.
+# A policy for Xen's own Flask; with a common, as one may write it.
 XEN_SIDS := xenboot:xen_t xen:xen_t dom0:dom0_t domio:domio_t domxen:domxen_t unlabeled:unlabeled_t security:security_t ioport:hardware_t iomem:hardware_t \
 	irq:hardware_t device:hardware_t domU:domU_t domDM:dm_dom_t
 $(BUILD)/tests/xen.policy: $(BUILD)/tools/mkclasses tests/policy/plain-xen.cil tests/hosted/hosted.mk
 	@mkdir -p $(@D)
 	@{ echo "(sidorder ($(foreach s,$(XEN_SIDS),$(firstword $(subst :, ,$s)))))"; \
 		$(foreach s,$(XEN_SIDS),echo "(sid $(firstword $(subst :, ,$s)))(sidcontext $(firstword $(subst :, ,$s)) (system_u system_r $(lastword $(subst :, ,$s)) ((s0) (s0))))";) \
-		$(BUILD)/tools/mkclasses --xen; } >$@.cil
+		$(BUILD)/tools/mkclasses --xen | sed 's/^(class grant (\(.*\) copy query))/(common of_grants (copy query))(class grant (\1))(classcommon grant of_grants)/'; } >$@.cil
 	@secilc -t xen -M false -c 30 -f /dev/null -o $@ $@.cil tests/policy/plain-xen.cil
 
 # Random policies, every kind of statement in them: 24 of them, of two versions of the format.
@@ -92,10 +92,10 @@ $(HOSTED)/test_races: | $(BUILD)/tests/lax.policy
 $(HOSTED)/test_threads: | $(BUILD)/tests/threads-strict.policy $(BUILD)/tests/threads-lax.policy
 $(HOSTED)/test_flask_large: | $(BUILD)/bench-flask/policy-10000
 $(HOSTED)/test_xsm_op: | $(BUILD)/tests/bool.policy
-$(HOSTED)/test_xsm_policy: | $(BUILD)/policy $(BUILD)/tests/features.policy $(BUILD)/tests/xen.policy
+$(HOSTED)/test_xsm_policy: $(HOSTED)/tests/hosted/policy_file.o | $(BUILD)/policy $(BUILD)/tests/features.policy $(BUILD)/tests/xen.policy
 $(HOSTED)/test_xsm_oracle: $(HOSTED)/tests/hosted/flask_oracle.o $(HOSTED)/tests/hosted/flask_generate.o | $(BUILD)/tests/random/done
 $(HOSTED)/test_xsm_oracle: HOSTED_LINK := -Wl,--wrap=flask_vector -l:libsepol.a
-$(HOSTED)/test_xsm_corrupt: $(HOSTED)/tests/hosted/policy_file.o | $(BUILD)/tests/random/done $(BUILD)/tests/bool.policy
+$(HOSTED)/test_xsm_corrupt: $(HOSTED)/tests/hosted/policy_file.o | $(BUILD)/tests/random/done $(BUILD)/tests/bool.policy $(BUILD)/tests/features.policy
 $(HOSTED)/test_xsm_corrupt: HOSTED_LINK := -Wl,--wrap=flask_vector
 -include $(HOSTED_SWEEP:.o=.d)
 

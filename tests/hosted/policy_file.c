@@ -107,7 +107,7 @@ static void common(void)
 	perms("common.perm", nr);
 }
 
-static void constraints(const char *const kinds[3], uint32_t nr)
+static void constraints(const char *const kinds[4], uint32_t nr)
 {
 	for (uint32_t i = 0; i < nr && !w.failed; i++) {
 		uint32_t exprs;
@@ -122,7 +122,7 @@ static void constraints(const char *const kinds[3], uint32_t nr)
 			u32(names ? kinds[2] : kind == 4 ? "attr.op" : "expr.unused", j);
 			if (!names)
 				continue;
-			bitmap("names.bits", j, attr & 1 ? USERS : attr & 2 ? ROLES : TYPES);
+			bitmap(kinds[3], j, attr & 1 ? USERS : attr & 2 ? ROLES : TYPES);
 			for (unsigned int k = 0; w.f->version >= 29 && k < 2; k++)
 				bitmap("names.written", j, -1);
 			if (w.f->version >= 29)
@@ -133,7 +133,8 @@ static void constraints(const char *const kinds[3], uint32_t nr)
 
 static void class(void)
 {
-	static const char *const plain[3] = { "expr.kind", "attr.attr", "names.op" }, *const transition[3] = { "validate.kind", "validate.attr", "validate.op" };
+	static const char *const plain[4] = { "expr.kind", "attr.attr", "names.op", "names.bits" };
+	static const char *const transition[4] = { "validate.kind", "validate.attr", "validate.op", "validate.bits" };	/* asked by nobody */
 	uint32_t len = u32("class.length", 0), inherits = u32("class.inherits", 0), value = field("class.value", 4, 0, CLASSES), nr, nr_constraints;
 
 	u32("class.perms", value);

@@ -142,6 +142,38 @@ static void test_foreign(void **state)
 	assert_int_equal(control->p2m.mapped_foreign, 0);
 }
 
+static int64_t acquire(domid_t of, xen_pfn_t at)
+{
+	struct xen_mem_acquire_resource op = { .domid = of, .type = XENMEM_resource_grant_table, .id = XENMEM_resource_grant_table_id_shared, .nr_frames = 1 };
+
+	op.frame_list.p = (xen_pfn_t *)LIST_GPA;
+	hosted_write(control, LIST_GPA, &at, sizeof(at));
+	return guest_call(control, __HYPERVISOR_memory_op, XENMEM_acquire_resource, &op, sizeof(op));
+}
+
+/* What cannot be entered is not held. */
+static void test_foreign_to_nowhere(void **state)
+{
+	const xen_ulong_t idx[] = { 5, 6 };
+	const xen_pfn_t gpfn[] = { P2M_GFN_LIMIT, 0x107fff };
+	mfn_t mfn = p2m_lookup(guest, 5).mfn;
+	unsigned int count = domain_count;
+	int errs[2] = { 1, 1 };
+
+	(void)state;
+	assert_int_equal(map_foreign(1, idx, gpfn, 2, errs), 0);
+	assert_int_equal(errs[0], -XEN_EINVAL);
+	assert_int_equal(errs[1], 0);
+	assert_int_equal(refcount_read(&mfn_to_frame(mfn)->refs), 1);
+	assert_int_equal(acquire(1, P2M_GFN_LIMIT), -XEN_EINVAL);
+	assert_int_equal(acquire(1, 0x107ffe), 0);
+	assert_int_equal(unmap(0x107fff), 0);
+	assert_int_equal(unmap(0x107ffe), 0);
+	p2m_drain(control);
+	hosted_domain_kill(guest);
+	assert_int_equal(domain_count, count - 1);	/* nothing keeps it */
+}
+
 /* A page that is itself another's cannot be passed on; a domain cannot be mapped into itself. */
 static void test_foreign_of_foreign(void **state)
 {
@@ -173,6 +205,8 @@ static void test_foreign_of_the_dead(void **state)
 	assert_int_equal(guest_pages_free(), before - 1);
 	assert_non_null(domain_lookup_raw(1));
 	domain_put(guest);
+	assert_int_equal(map_foreign(1, &idx, (const xen_pfn_t[]){ 0x107ffe }, 1, &err), 0);
+	assert_int_equal(err, -XEN_ESRCH);
 	assert_int_equal(unmap(gpfn), 0);
 	p2m_drain(control);	/* a millisecond later */
 	domain_reap();
@@ -371,6 +405,7 @@ int main(void)
 		cmocka_unit_test_setup(test_populate_limits, setup),
 		cmocka_unit_test_setup(test_populate_orders, setup),
 		cmocka_unit_test_setup(test_foreign, setup),
+		cmocka_unit_test_setup(test_foreign_to_nowhere, setup),
 		cmocka_unit_test_setup(test_foreign_of_foreign, setup),
 		cmocka_unit_test_setup(test_foreign_of_the_dead, setup),
 		cmocka_unit_test_setup(test_sweep, setup),

@@ -12,6 +12,7 @@
 
 #include <hv/flask.h>
 #include <hv/hypercall.h>
+#include <hv/internal.h>
 #include <hv/mm.h>
 #include <hv/sweep.h>
 #include <xen/grant_table.h>
@@ -373,6 +374,29 @@ static void test_second_label_overtakes_the_sweep(void **state)
 
 /* --- a pass is one, from its begin to its end ------------------------------------------------------------------------------------ */
 
+static int64_t hosted_relabel(struct domain *by, struct domain *d, const char *label)
+{
+	struct xen_flask_op op = { .cmd = FLASK_RELABEL_DOMAIN, .interface_version = XEN_FLASK_INTERFACE_VERSION,
+				   .u.relabel = { .domid = d->id, .sid = sid_of(label) } };
+
+	hosted_write(by, ARG_GPA, &op, sizeof(op));
+	return hosted_hypercall(by, __HYPERVISOR_xsm_op, ARG_GPA, 0, 0, 0, 0);
+}
+
+/* Its own label, by its own number: it is not held by that, nor let go. */
+static void test_relabelling_oneself(void **state)
+{
+	unsigned int count = domain_count;
+
+	(void)state;
+	for (unsigned int i = 0; i < 8; i++)
+		assert_int_equal(hosted_relabel(m.a, m.a, i % 2 ? "system_u:system_r:xenstore_t:s0" : TENANT_1), 0);
+	assert_int_equal(domain_count, count);
+	hosted_domain_kill(m.a);
+	assert_int_equal(domain_count, count - 1);
+	m.a = hosted_domain(1, TENANT_1, 16, 1);
+}
+
 /* While an entry of a multicall runs, and after others have ended; and not when the multicall is over, though its CPU does nothing else. */
 static void test_a_multicall_is_one_pass(void **state)
 {
@@ -383,6 +407,7 @@ static void test_a_multicall_is_one_pass(void **state)
 	struct hypercall hc = { .nr = __HYPERVISOR_multicall, .arg = { 0x3000, ARRAY_SIZE(e) }, .privileged = true };
 
 	(void)state;
+	assert_int_equal(hosted_relabel(m.third, m.b, "system_u:system_r:guest_t:s0:c4"), 0);	/* and what an earlier one has waited for is no matter */
 	gone.handle = map_of(m.b, MAP_GFN, 0);
 	hosted_write(m.a, 0x2000, &gone, sizeof(gone));
 	hosted_write(m.a, 0x3000, e, sizeof(e));
@@ -579,6 +604,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_dontaudit_of_one_of_two, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_auditallow_of_the_second, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_note_is_of_one_question, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_relabelling_oneself, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_multicall_is_one_pass, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nobody_waits_for_himself, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_is_taken_without_cause, setup, teardown),

@@ -11,6 +11,7 @@
 #include <hv/flask.h>
 #include <hv/hypercall.h>
 #include <hv/mm.h>
+#include <xen/domctl.h>
 #include <xen/grant_table.h>
 #include <xen/memory.h>
 #include <xen/xsm/flask_op.h>
@@ -479,6 +480,50 @@ static void test_a_refused_unmapping_is_looked_at_again(void **state)
 	kill_all();
 }
 
+static int64_t create(sid_t label)
+{
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_createdomain, .interface_version = XEN_DOMCTL_INTERFACE_VERSION };
+	struct xen_domctl_createdomain *c = &op.u.createdomain;
+
+	c->ssidref = label;
+	c->flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
+	c->max_vcpus = 1;
+	c->max_evtchn_port = 1023;
+	c->max_grant_frames = c->max_maptrack_frames = -1;
+	c->grant_opts = 1;
+	c->arch.emulation_flags = XEN_X86_EMU_LAPIC;
+	hosted_write(control, ARG_GPA, &op, sizeof(op));
+	return hosted_hypercall(control, __HYPERVISOR_domctl, ARG_GPA, 0, 0, 0, 0);
+}
+
+/* No more labels than there is room for: who would need another for himself, or to be built, keeps the one he has, or is not made. */
+static void test_labels_run_out(void **state)
+{
+	sid_t had = owner->label.sid, had_self = owner->label.self_sid, last = 0;
+	struct xen_flask_op op;
+	unsigned int rounds;
+	int64_t rc = 0;
+
+	(void)state;
+	for (unsigned int a = 0; rc == 0; a++)
+		for (unsigned int b = a + 1; b < 200 && rc == 0; b++) {
+			char text[64];
+
+			op = (struct xen_flask_op){ .cmd = FLASK_CONTEXT_TO_SID, .u.sid_context.context.p = (char *)(uintptr_t)BUF_GPA };
+			op.u.sid_context.size = (uint32_t)snprintf(text, sizeof(text), "system_u:system_r:guest_t:s0:c%u,c%u", a, b);
+			hosted_write(control, BUF_GPA, text, op.u.sid_context.size);
+			rc = busy_call(control, &op, &rounds);
+			last = rc ? last : flask_context_to_sid(text, op.u.sid_context.size, &last) ? 0 : last;
+		}
+	assert_int_equal(rc, -XEN_ENOMEM);
+	op = (struct xen_flask_op){ .cmd = FLASK_RELABEL_DOMAIN, .u.relabel = { .domid = owner->id, .sid = last } };
+	assert_int_equal(busy_call(control, &op, &rounds), -XEN_ENOMEM);
+	assert_int_equal(owner->label.sid, had);
+	assert_int_equal(owner->label.self_sid, had_self);
+	assert_int_equal(create(last), -XEN_ENOMEM);
+	kill_all();
+}
+
 /* Another CPU is in a pass that began under the old policy: nothing is swept, and the load does not end, before that pass has. */
 static void test_a_load_waits_for_passes(void **state)
 {
@@ -609,6 +654,7 @@ int main(void)
 		cmocka_unit_test_setup(test_a_load_waits_for_passes, setup),
 		cmocka_unit_test(test_a_denial_within_a_batch),
 		cmocka_unit_test_setup(test_many_channels, setup),
+		cmocka_unit_test_setup(test_labels_run_out, setup),
 		cmocka_unit_test_setup(test_a_mapper_ends_during_the_sweep, setup),
 		cmocka_unit_test_setup(test_no_memory_for_the_scratch_page, setup),
 		cmocka_unit_test_setup(test_a_refused_unmapping_is_looked_at_again, setup),

@@ -8,6 +8,7 @@
 #include "shype_maker.h"
 
 #include <abi/ravelin.h>
+#include <hv/cpu.h>
 #include <hv/flask.h>
 #include <hv/hypercall.h>
 #include <hv/internal.h>
@@ -287,7 +288,7 @@ static void test_no_common_type_no_foreign_page(void **state)
 
 static void test_no_common_type_no_event(void **state)
 {
-	struct evtchn_alloc_unbound op = { .dom = 1, .remote_dom = 3 };
+	struct evtchn_alloc_unbound op = { .dom = 1, .remote_dom = 3 }, own = { .dom = 1, .remote_dom = 2 }, nobody = { .dom = 77, .remote_dom = 2 };
 	evtchn_port_t port;
 
 	(void)state;
@@ -295,6 +296,8 @@ static void test_no_common_type_no_event(void **state)
 	assert_int_equal(guest_alloc_unbound(m.bank, 3), -XEN_EACCES);
 	said("{ bind } for domid=1 target=3");
 	assert_int_equal(evtchn_call(m.control, alloc_unbound, &op), -XEN_EACCES);
+	assert_int_equal(evtchn_call(m.control, alloc_unbound, &nobody), -XEN_ESRCH);
+	assert_int_equal(evtchn_call(m.bank, alloc_unbound, &own), 0);		/* by its own number */
 	port = (evtchn_port_t)guest_alloc_unbound(m.bank, 2);
 	assert_int_equal(guest_bind(m.rival, 1, port), -XEN_EACCES);
 	assert_in_range(guest_bind(m.bank2, 1, port), 1, 100);
@@ -317,12 +320,18 @@ static void test_no_event_on_what_was_bound_before(void **state)
 static void test_without_a_label_nothing_is_shared(void **state)
 {
 	struct domain *d = hosted_domain(7, UNKNOWN, 16, 1), *e = hosted_domain(8, UNKNOWN, 16, 1);
+	struct ravelin_shype_conflict list[RAVELIN_SHYPE_CONFLICTS];
+	uint32_t count;
 	domid_t id;
 
 	(void)state;
+	hosted_console_clear();
 	assert_int_equal(map_of(d, e), GNTST_permission_denied);
+	said("engine=shype label=none other=none\n");
 	assert_int_equal(map_of(m.control, d), GNTST_permission_denied);
-	assert_int_equal(map_of(d, d), GNTST_okay);	/* with itself it may */
+	assert_int_equal(map_of(d, d), GNTST_okay);	/* with itself it may, and keeps it */
+	assert_int_equal(load(&standard, false, list, &count), 0);
+	assert_int_equal(p2m_lookup(d, MAP_GFN).type, P2M_GRANT);
 	hosted_console_clear();
 	assert_int_equal(create(UNKNOWN, &id), -XEN_EACCES);
 	assert_non_null(strstr(hosted_console(), "{ create } for domid=0"));
@@ -381,6 +390,7 @@ static void test_a_pause_keeps_the_wall(void **state)
 /* Who stands in the way is somebody else, and the first of them. */
 static void test_who_stands_in_the_way(void **state)
 {
+	struct domain *d;
 	domid_t rival[3], bank;
 
 	(void)state;
@@ -399,9 +409,44 @@ static void test_who_stands_in_the_way(void **state)
 	assert_int_equal(relabel(bank, TENANT_2), 0);
 	assert_int_equal(relabel(bank, TENANT_1), 0);
 	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, bank), -XEN_EACCES);
+	/* It starts under the label that it was given last. */
+	assert_int_equal(relabel(bank, TENANT_2), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, bank), 0);
+	d = domain_lookup_raw(bank);
+	assert_int_equal(d->label.sid, sid_of(TENANT_2));
+	domain_put(d);
 	for (unsigned int i = 0; i < 3; i++)
 		assert_int_equal(control_of(XEN_DOMCTL_destroydomain, rival[i]), 0);
 	assert_int_equal(control_of(XEN_DOMCTL_destroydomain, bank), 0);
+}
+
+/* A start is a change of label, and waits for passes under way like any other. */
+static void test_a_start_waits(void **state)
+{
+	struct hypercall hc = { .nr = __HYPERVISOR_domctl, .arg = { ARG_GPA }, .privileged = true };
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_unpausedomain, .interface_version = XEN_DOMCTL_INTERFACE_VERSION };
+	struct domain *d;
+
+	(void)state;
+	assert_int_equal(create(TENANT_1, &op.domain), 0);
+	d = domain_lookup_raw(op.domain);
+	hosted_write(m.control, ARG_GPA, &op, sizeof(op));
+	hosted_run_vcpu(m.control->vcpu[0]);
+	atomic_fetch_or(&cpus[1].pass_seq, 1);
+	for (unsigned int i = 0; i < 3; i++) {
+		hc.restart = false;
+		hypercall_dispatch(m.control->vcpu[0], &hc);
+		assert_true(hc.restart);
+		assert_int_equal(d->controller_pauses, 1);
+	}
+	atomic_fetch_add(&cpus[1].pass_seq, 1);
+	for (unsigned int i = 0; hc.restart && i < 10; i++)
+		hypercall_dispatch(m.control->vcpu[0], &hc);
+	assert_false(hc.restart);
+	assert_int_equal(hc.result, 0);
+	assert_int_equal(d->controller_pauses, 0);
+	domain_put(d);
+	assert_int_equal(control_of(XEN_DOMCTL_destroydomain, op.domain), 0);
 }
 
 /* --- a change of policy ------------------------------------------------------------------------------------------------------ */
@@ -575,6 +620,7 @@ static void test_a_load_and_who_does_not_run(void **state)
 	d = domain_lookup_raw(ended);
 	assert_non_null(d);
 	assert_int_equal(control_of(XEN_DOMCTL_destroydomain, ended), 0);
+	assert_int_not_equal(control_of(XEN_DOMCTL_unpausedomain, ended), 0);
 	assert_int_equal(control_of(XEN_DOMCTL_pausedomain, 3), 0);
 	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, 3), 0);
 	assert_int_equal(load(&standard, false, list, &count), 0);
@@ -621,6 +667,31 @@ static void test_a_load_and_who_has_no_label(void **state)
 	}
 	assert_int_equal(heap_pages_free(), pages);
 	hosted_domain_kill(d);
+}
+
+/* More conflicts than the list has room for: all are counted, the first are listed, nothing is written behind them. */
+static void test_more_conflicts_than_room(void **state)
+{
+	static struct ravelin_shype_conflict list[RAVELIN_SHYPE_CONFLICTS + 1];
+	struct domain *d[RAVELIN_SHYPE_CONFLICTS + 2];
+	uint32_t count;
+
+	(void)state;
+	for (unsigned int i = 0; i < ARRAY_SIZE(d); i++) {
+		d[i] = hosted_domain((domid_t)(10 + i), UNKNOWN, 2, 1);
+		assert_int_equal(control_of(XEN_DOMCTL_pausedomain, d[i]->id), 0);
+		assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, d[i]->id), 0);
+	}
+	memset(list, 0x77, sizeof(list));
+	hosted_write(m.control, LIST_GPA, list, sizeof(list));
+	assert_int_equal(load(&standard, false, list, &count), -XEN_EBUSY);
+	assert_int_equal(count, ARRAY_SIZE(d));
+	for (unsigned int i = 0; i < RAVELIN_SHYPE_CONFLICTS; i++)
+		assert_int_equal(list[i].a, 10 + i);
+	hosted_read(m.control, LIST_GPA, list, sizeof(list));
+	assert_int_equal(list[RAVELIN_SHYPE_CONFLICTS].a, 0x7777);
+	for (unsigned int i = 0; i < ARRAY_SIZE(d); i++)
+		hosted_domain_kill(d[i]);
 }
 
 static void test_a_load_that_is_damaged(void **state)
@@ -753,6 +824,23 @@ static void test_labels_of_contexts(void **state)
 	}
 }
 
+/* A context that is longer than any tool writes has no label, rather than that of its beginning. */
+static void test_a_long_context(void **state)
+{
+	struct ravelin_shype_conflict list[RAVELIN_SHYPE_CONFLICTS];
+	struct ravelin_op op = { .u.shype_ask.label = { "", "label0" } };
+	char text[1024] = "system_u:system_r:guest_t:s0:c5";
+	uint32_t count;
+
+	(void)state;
+	assert_int_equal(load(&patterns, true, list, &count), 0);
+	for (unsigned int c = 101; strlen(text) < 600; c += 2)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), ",c%u", c);
+	op.u.shype_ask.sid[0] = sid_of(text);
+	assert_int_equal(ravelin(&op, RAVELIN_SHYPE_ASK), 0);
+	assert_string_equal(op.u.shype_ask.label[0], "");
+}
+
 static void test_questions(void **state)
 {
 	struct ravelin_op op = { .u.shype_ask = { .sid = { sid_of(BANK_2), 0 }, .label = { "", "label1" } } };
@@ -795,10 +883,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_load_whose_caller_is_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_questions, setup_loaded, teardown),
 		cmocka_unit_test_setup_teardown(test_who_stands_in_the_way, setup_loaded, teardown),
+		cmocka_unit_test_setup_teardown(test_a_start_waits, setup_loaded, teardown),
 		cmocka_unit_test_setup_teardown(test_a_load_and_who_does_not_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_load_and_who_has_no_label, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_more_conflicts_than_room, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_state, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_labels_of_contexts, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_long_context, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_attach_is_answered_and_recorded, setup_loaded, teardown),
 		cmocka_unit_test_setup_teardown(test_attach_asks_about_the_label_to_come, setup, teardown),
 	};

@@ -16,6 +16,7 @@
 #define POLICY_GPA	0x10000u
 #define POLICY_BYTES	(80u * PAGE_SIZE)
 #define POLICIES	24u		/* hosted.mk makes them */
+#define RULE_BYTES	12u
 #define EACH		16u		/* fields of one kind that are tried in one policy */
 
 enum how {
@@ -24,7 +25,10 @@ enum how {
 	XOR,
 	BEYOND,		/* it names what would come after the last */
 	BIT,		/* of a bitmap: it has that bit, within its last word */
-	WORD,		/* of a bitmap: its last word stands for what begins there */
+	WORD,		/* of a bitmap: its last word has its last bit */
+	TOP,		/* the last value that there is */
+	INSTEAD,	/* what is value >> 16 becomes the lower half */
+	TWIN,		/* of a rule: the same key as the one before it */
 };
 
 static const struct spoil {
@@ -52,7 +56,9 @@ static const struct spoil {
 	{ "attr.attr", -1, SET, 0 }, { "attr.attr", -1, SET, 3 }, { "attr.attr", -1, SET, 9 }, { "attr.attr", -1, SET, 2048 }, { "attr.op", -1, SET, 0 }, { "attr.op", -1, SET, 6 },
 	{ "names.attr", -1, SET, 0 }, { "names.attr", -1, SET, 3 }, { "names.attr", -1, SET, 32 }, { "names.attr", -1, SET, 4 + 16 }, { "names.attr", -1, SET, 4 + 8 + 16 },
 	{ "names.op", -1, SET, 0 }, { "names.op", -1, SET, 3 }, { "names.bits", -1, BIT, 0 }, { "constraint.length", -1, SET, 4097 }, { "constraint.length", -1, SET, 0x10000000 },
+	{ "expr.kind", -1, INSTEAD, 2 << 16 | 1 }, { "expr.kind", -1, INSTEAD, 3 << 16 | 1 }, { "user.low", 1, TOP, 0 },
 	/* Rules. */
+	{ "rule.source", -1, TWIN, 0 },
 	{ "rules.count", 0, SET, 0x10000000 }, { "rule.source", -1, SET, 0 }, { "rule.source", -1, BEYOND, 0 }, { "rule.target", -1, SET, 0 }, { "rule.target", -1, BEYOND, 0 },
 	{ "rule.class", -1, SET, 0 }, { "rule.class", -1, BEYOND, 0 }, { "rule.kind", -1, SET, 0 }, { "rule.kind", -1, SET, 3 }, { "rule.kind", -1, SET, 0x80 },
 	{ "rule.type", -1, SET, 0 }, { "rule.type", -1, BEYOND, 0 }, { "condition.kind", 0, SET, 2 }, { "condition.kind", -1, SET, 8 }, { "condition.bool", -1, SET, 0 },
@@ -145,7 +151,7 @@ static uint64_t bytes_at(uint32_t at, uint32_t size)
 static bool spoiled(const struct spoil *s, const struct policy_field *x, uint64_t *v)
 {
 	uint64_t old = bytes_at(x->at, x->size);
-	uint32_t start = s->how >= BIT ? (uint32_t)bytes_at(x->at - 4, 4) : 0;
+	uint32_t start = s->how == BIT || s->how == WORD ? (uint32_t)bytes_at(x->at - 4, 4) : 0;
 
 	switch (s->how) {
 	case SET:
@@ -166,6 +172,15 @@ static bool spoiled(const struct spoil *s, const struct policy_field *x, uint64_
 	case WORD:
 		*v = old | 1ull << 63;
 		return x->limit && start == (x->limit & ~63u) && x->limit % 64 < 63;
+	case TOP:
+		*v = x->limit;
+		break;
+	case INSTEAD:
+		*v = s->value & 0xffff;
+		return old == s->value >> 16;
+	case TWIN:
+		*v = bytes_at(x->at - RULE_BYTES, 8);
+		return x->index > 0;
 	}
 	return *v != old && x->size;
 }
@@ -177,9 +192,9 @@ static void refused(const struct spoil *s, const struct policy_field *x, const c
 
 	if (!spoiled(s, x, &v))
 		return;
-	hosted_write(control, POLICY_GPA + x->at, &v, x->size);
+	hosted_write(control, POLICY_GPA + x->at, &v, s->how == TWIN ? sizeof(v) : x->size);
 	rc = load();
-	hosted_write(control, POLICY_GPA + x->at, bytes + x->at, x->size);
+	hosted_write(control, POLICY_GPA + x->at, bytes + x->at, sizeof(v));
 	if (rc != -XEN_EINVAL)
 		fail_msg("%s: %s %u (%u) at byte %u spoiled to %llu: %lld", path, s->field, x->index, s->how, x->at, (unsigned long long)v, (long long)rc);
 	applied[s - spoils]++;
@@ -210,6 +225,7 @@ static void test_each_field(void **state)
 	(void)state;
 	each_spoil("build/policy");
 	each_spoil("build/tests/bool.policy");
+	each_spoil("build/tests/features.policy");
 	for (unsigned int i = 1; i <= POLICIES; i++) {
 		snprintf(path, sizeof(path), "build/tests/random/policy-%u", i);
 		each_spoil(path);
@@ -219,10 +235,58 @@ static void test_each_field(void **state)
 			fail_msg("no policy has a field %s (%d) that can be spoiled (%u)", spoils[i].field, spoils[i].index, spoils[i].how);
 }
 
+/* A constraint of n questions and what joins them, in the place of one that the policy has. */
+static int64_t load_depth(unsigned int n)
+{
+	static uint8_t spliced[POLICY_BYTES];
+	uint32_t nodes[3 * (2 * 8 - 1)], count = 2 * n - 1;
+	const struct policy_field *from = NULL, *to = NULL;
+	size_t tail;
+	int64_t rc;
+
+	for (unsigned int i = 0; i < file.nr && !to; i++) {
+		const char *name = file.field[i].name;
+
+		if (from && strcmp(name, "constraint.perms") == 0)
+			to = &file.field[i];
+		else if (strcmp(name, "constraint.length") == 0)
+			from = &file.field[i];
+		else if (strncmp(name, "class.", 6) == 0)
+			from = NULL;
+	}
+	assert_non_null(to);
+	for (unsigned int i = 0; i < count; i++) {
+		nodes[3 * i] = i < n ? 4 : 2;		/* users are equal; and */
+		nodes[3 * i + 1] = i < n;
+		nodes[3 * i + 2] = i < n;
+	}
+	memcpy(spliced, bytes, from->at);
+	memcpy(spliced + from->at, &count, 4);
+	memcpy(spliced + from->at + 4, nodes, count * 12);
+	tail = len - to->at;
+	memcpy(spliced + from->at + 4 + count * 12, bytes + to->at, tail);
+	len = from->at + 4 + count * 12 + tail;
+	hosted_write(control, POLICY_GPA, spliced, len);
+	rc = load();
+	len = to->at + tail;
+	return rc;
+}
+
+static void test_depth_of_constraints(void **state)
+{
+	(void)state;
+	file_open("build/tests/random/policy-1");
+	for (unsigned int n = 1; n <= 5; n++)
+		assert_int_equal(load_depth(n), 0);
+	for (unsigned int n = 6; n <= 8; n++)
+		assert_int_equal(load_depth(n), -XEN_EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_each_field, setup),
+		cmocka_unit_test_setup(test_depth_of_constraints, setup),
 	};
 
 	return cmocka_run_group_tests_name("xsm_corrupt", tests, NULL, NULL);

@@ -387,6 +387,31 @@ static void test_locked(void **state)
 	options.flask_locked = false;
 }
 
+static uint32_t seqno(void)
+{
+	struct xen_flask_op op = { .u.access = { .ssid = control->label.sid, .tsid = control->label.sid, .tclass = 1 } };
+
+	assert_int_equal(xsm(control, FLASK_ACCESS, &op), 0);
+	return op.u.access.seqno;
+}
+
+/* A commit of one boolean does not ask after the others; and where nothing is to be changed, nothing is loaded. */
+static void test_a_commit_is_of_one(void **state)
+{
+	uint32_t before = seqno();
+
+	(void)state;
+	assert_int_equal(set("debug_guests", true, false), 0);
+	assert_int_equal(set("lockdown", true, true), 0);
+	assert_int_equal(seqno(), before);
+	assert_int_equal(get("debug_guests").enforcing, 0);
+	assert_int_equal(set("lockdown", false, true), 0);
+	assert_int_equal(seqno(), before + 1);
+	assert_int_equal(get("debug_guests").enforcing, 0);
+	assert_int_equal(get("debug_guests").pending, 1);
+	assert_int_equal(get("lockdown").enforcing, 0);
+}
+
 /* Classes that there are not, and contexts that are none. */
 static void test_questions_about_nothing(void **state)
 {
@@ -445,6 +470,7 @@ int main(void)
 		cmocka_unit_test_setup(test_questions, setup),
 		cmocka_unit_test_setup(test_derived, setup),
 		cmocka_unit_test_setup(test_locked, setup),
+		cmocka_unit_test_setup(test_a_commit_is_of_one, setup),
 		cmocka_unit_test_setup(test_questions_about_nothing, setup),
 		cmocka_unit_test_setup(test_labels_run_out, setup),
 	};

@@ -9,13 +9,17 @@
 #include <stdio.h>
 
 #include <hv/flask.h>
+#include <hv/internal.h>
 #include <hv/options.h>
+#include <hv/sha256.h>
 #include <xen/domctl.h>
 #include <xen/grant_table.h>
 #include <xen/memory.h>
 #include <xen/sysctl.h>
 #include <xen/version.h>
 #include <xen/xsm/flask_op.h>
+
+#include "policy_file.h"
 
 #define FEATURES	"build/tests/features.policy"
 #define DEFAULT		"build/policy"
@@ -247,8 +251,30 @@ static void test_a_cache_without_room(void **state)
 	assert_int_equal(xsm(control, FLASK_SETAVC_THRESHOLD, &op), 0);
 }
 
+static int64_t create(struct domain *dom0, sid_t label, domid_t *id)
+{
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_createdomain, .interface_version = XEN_DOMCTL_INTERFACE_VERSION };
+	struct xen_domctl_createdomain *c = &op.u.createdomain;
+	int64_t rc;
+
+	c->ssidref = label;
+	c->flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
+	c->max_vcpus = 1;
+	c->max_evtchn_port = 1023;
+	c->max_grant_frames = c->max_maptrack_frames = -1;
+	c->grant_opts = 1;
+	c->arch.emulation_flags = XEN_X86_EMU_LAPIC;
+	hosted_write(dom0, ARG_GPA, &op, sizeof(op));
+	rc = hosted_hypercall(dom0, __HYPERVISOR_domctl, ARG_GPA, 0, 0, 0, 0);
+	hosted_read(dom0, ARG_GPA, &op, sizeof(op));
+	*id = op.domain;
+	return rc;
+}
+
 static void xen_check(struct domain *dom0, struct domain *u)
 {
+	domid_t id;
+
 	/* Xen never asks: of oneself it is allowed. */
 	assert_int_equal(hosted_hypercall(u, __HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0, 0, 0), 0);
 	assert_int_equal(hosted_hypercall(dom0, __HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0, 0, 0), 0);
@@ -268,8 +294,40 @@ static void xen_check(struct domain *dom0, struct domain *u)
 	assert_int_equal(sysctl(dom0, XEN_SYSCTL_cputopoinfo), 0);
 	assert_int_equal(sysctl(u, XEN_SYSCTL_cputopoinfo), -XEN_EACCES);
 	assert_int_equal(sysctl(dom0, XEN_SYSCTL_availheap), -XEN_EACCES);
+	/* A label to build under is ours: where the policy knows none, a domain is built under its own. */
+	assert_int_equal(create(dom0, u->label.sid, &id), 0);
+	assert_int_equal(domctl(dom0, XEN_DOMCTL_pausedomain, &(struct domain){ .id = id }), 0);
+	assert_int_equal(domctl(dom0, XEN_DOMCTL_destroydomain, &(struct domain){ .id = id }), 0);
 	/* What Xen has no name for nobody has. */
 	assert_int_equal(version(u, XENVER_commandline), -XEN_EACCES);
+}
+
+/* Which policy, and how many of our permissions it does not know: those for which others answer. */
+static void load_is_recorded(const char *path)
+{
+	static const char origin[] = {
+#define CLASS(c)
+#define PERM_XEN(c, p)			'x',
+#define PERM_FINER(c, p, ac, ap)	'f',
+#define PERM_UNCHECKED(c, p)		'u',
+#define PERM_OWN(c, p)			'o',
+#include "../../xsm/permissions.def"
+	};
+	static char bytes[80 * PAGE_SIZE];
+	char want[160], hex[65] = "";
+	unsigned int fallbacks = 0;
+	FILE *f = fopen(path, "rb");
+	uint8_t hash[32];
+
+	assert_non_null(f);
+	sha256(bytes, fread(bytes, 1, sizeof(bytes), f), hash);
+	fclose(f);
+	for (unsigned int i = 0; i < sizeof(hash); i++)
+		snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+	for (unsigned int i = 0; i < sizeof(origin); i++)
+		fallbacks += origin[i] == 'f' || origin[i] == 'u';
+	snprintf(want, sizeof(want), "fallback=%u sha256=%s", fallbacks, hex);
+	assert_non_null(strstr(hosted_console(), want));
 }
 
 /* A policy for Xen's own Flask, at boot and loaded later. */
@@ -283,8 +341,83 @@ static void test_a_policy_for_xen(void **state)
 	u = hosted_domain(1, "system_u:system_r:domU_t", 16, 1);
 	xen_check(dom0, u);
 	control = dom0;
+	hosted_console_clear();
 	assert_int_equal(load(XEN_PLAIN), 0);
+	load_is_recorded(XEN_PLAIN);
 	xen_check(dom0, u);
+}
+
+/* A domain that starts asks about itself as what it is now, not as what it was built as. */
+static void test_oneself_after_the_start(void **state)
+{
+	struct domain *d;
+	domid_t id;
+
+	(void)state;
+	assert_int_equal(create(control, guest->label.sid, &id), 0);
+	d = domain_lookup_raw(id);
+	assert_int_not_equal(d->label.sid, guest->label.sid);
+	assert_int_equal(domctl(control, XEN_DOMCTL_unpausedomain, d), 0);
+	assert_int_equal(d->label.sid, guest->label.sid);
+	if (!d->vcpu[0])
+		assert_int_equal(vcpu_create(d, 0), 0);
+	assert_int_equal(hosted_hypercall(d, __HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0, 0, 0), 0);
+	assert_int_equal(hosted_hypercall(d, __HYPERVISOR_set_timer_op, 0, 0, 0, 0, 0), 0);
+	hosted_domain_kill(d);
+}
+
+/* A policy under which a domain's label of itself is another: from the load on it is that. */
+static void test_oneself_after_a_load(void **state)
+{
+	static struct policy_file file;
+	static uint8_t bytes[80 * PAGE_SIZE];
+	struct domain *dom0, *u;
+	FILE *f = fopen(XEN_PLAIN, "rb");
+	uint32_t changed = 0;
+	size_t n;
+
+	(void)state;
+	hosted_machine_init_policy(XEN_PLAIN);
+	control = dom0 = hosted_domain(3, "system_u:system_r:dom0_t", 100, 1);
+	u = hosted_domain(1, "system_u:system_r:domU_t", 16, 1);
+	assert_int_equal(query_size(u, DOMID_SELF), 0);
+	assert_non_null(f);
+	n = fread(bytes, 1, sizeof(bytes), f);
+	fclose(f);
+	assert_int_equal(policy_file_walk(&file, bytes, n), 0);
+	policy_write(XEN_PLAIN);
+	for (unsigned int i = 0; i + 4 < file.nr; i++) {
+		const struct policy_field *x = &file.field[i];
+
+		/* (typetransition domU_t domU_t domain domU_t_self): to itself */
+		if (strcmp(x->name, "rule.source") == 0 && strcmp(x[4].name, "rule.type") == 0 && memcmp(bytes + x->at, bytes + x[1].at, 2) == 0) {
+			uint32_t type = bytes[x->at] | (uint32_t)bytes[x->at + 1] << 8;
+
+			hosted_write(control, POLICY_GPA + x[4].at, &type, sizeof(type));
+			changed++;
+		}
+	}
+	assert_int_equal(changed, 1);
+	{
+		struct xen_flask_op op = { .u.load = { .buffer.p = (char *)(uintptr_t)POLICY_GPA, .size = (uint32_t)n } };
+
+		assert_int_equal(xsm(control, FLASK_LOAD, &op), 0);
+	}
+	assert_int_equal(query_size(u, DOMID_SELF), -XEN_EACCES);
+	assert_int_equal(load(XEN_PLAIN), 0);
+	assert_int_equal(query_size(u, DOMID_SELF), 0);
+	/* And one that knows no domains: what Xen asks nobody, nobody is asked. */
+	for (unsigned int i = 0; i < file.nr; i++)
+		if (strcmp(file.field[i].name, "class.length") == 0 && bytes[file.field[i].at] == 6 && memcmp(bytes + file.field[i].at + 24, "domain", 6) == 0)
+			hosted_write(control, POLICY_GPA + file.field[i].at + 24, "doma1n", 6);
+	{
+		struct xen_flask_op op = { .u.load = { .buffer.p = (char *)(uintptr_t)POLICY_GPA, .size = (uint32_t)n } };
+
+		assert_int_equal(xsm(control, FLASK_LOAD, &op), 0);
+	}
+	assert_int_equal(hosted_hypercall(u, __HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0, 0, 0), 0);
+	assert_int_equal(hosted_hypercall(dom0, __HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0, 0, 0), 0);
+	assert_int_equal(domctl(dom0, XEN_DOMCTL_pausedomain, u), -XEN_EACCES);
 }
 
 /* Whose label means nothing any more is nobody. */
@@ -308,6 +441,8 @@ int main(void)
 		cmocka_unit_test_setup(test_enforcement_stays_on, setup),
 		cmocka_unit_test_setup(test_a_cache_without_room, setup),
 		cmocka_unit_test_setup(test_a_policy_for_xen, setup),
+		cmocka_unit_test_setup(test_oneself_after_the_start, setup),
+		cmocka_unit_test_setup(test_oneself_after_a_load, setup),
 		cmocka_unit_test_setup(test_labels_that_mean_nothing, setup),
 	};
 
