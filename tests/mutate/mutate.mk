@@ -28,7 +28,7 @@ $(MUTATE)/points: $(MUTATE)/mutate $(MUTATE_SRCS) $(MUTATE_PERMS) $(MUTATE_HEADE
 
 $(MUTATE)/src/%.o: $(MUTATE)/points tests/mutate/mutant.h | $(GENERATED)
 	@echo "  CC      $*.c (mutants)"
-	@$(CC) $(filter-out $(WARN) $(HOSTED_SAN),$(HOSTED_CFLAGS)) -w -I. -I$(MUTATE)/src/hypervisor/include $(INC) -I$(dir $*.c) -c -o $@ $(MUTATE)/src/$*.c
+	@$(CC) -I$(MUTATE)/src/hypervisor/include $(filter-out $(WARN) $(HOSTED_SAN),$(HOSTED_CFLAGS)) -w -I. -I$(dir $*.c) -c -o $@ $(MUTATE)/src/$*.c
 
 $(MUTATE)/runner.o: tests/mutate/runner.c tests/mutate/mutant.h $(wildcard hypervisor/hypercall/op*.h) | $(GENERATED)
 	@mkdir -p $(@D)

@@ -3,9 +3,10 @@
  * Takes the place of cmocka's runner in a test program: runs each test in a child of its own, first without a mutant, to see which mutants would change
  * anything within its hypercalls, then once for each of those that nobody has killed yet. The mutants of the operation table are made here, in memory.
  * Environment: MUTATE_STATE, a file with a byte for each mutant, shared by all programs (enum fate); MUTATE_PART=i/n, this process's share;
- * MUTATE_ONLY=number, to see one mutant's test fail; MUTATE_LIST, to print the table's mutants as mutate does, after the number in it;
+ * MUTATE_RESUME, to leave alone what has crashed or hung; MUTATE_ONLY=number, to see one mutant's test fail; MUTATE_LIST, to print the table's mutants as mutate does, after the number in it;
  * MUTATE_BASE, a file with what this program's tests meet: made where MUTATE_STAGE is "base", read else; MUTATE_STAGE: "table", its mutants alone;
- * "likely", of each mutant the few tests that most probably notice; "all". What has been tried stands in MUTATE_BASE, and is not tried again.
+ * "likely", of each mutant the few tests that most probably notice; "all", but those whose numbers stand in the file MUTATE_LISTED. What has been
+ * tried stands in MUTATE_BASE, and is not tried again.
  * A kill is a line: number, how, program, test.
  * Locking: none; children tell by how they end. Trust: tests only.
  */
@@ -53,6 +54,7 @@ static uint64_t (*met_rows)[GATE_OPERATIONS / 64];	/* of each mutant: in which o
 static unsigned int state_size, part, parts = 1, every = 1;
 static unsigned int tests_of_each = TESTS_MAX;		/* that are tried */
 static bool table_alone;
+static bool *listed;					/* NULL, or which EQUIVALENT names: the stage "all" is not for them */
 
 /* --- mutants of the table ------------------------------------------------------------------------------------------------ */
 
@@ -326,7 +328,7 @@ static void limit(double seconds)
 	struct itimerval t = { .it_value = { .tv_sec = (time_t)seconds, .tv_usec = (suseconds_t)((seconds - (double)(time_t)seconds) * 1e6) + 1 } };
 
 	setitimer(ITIMER_PROF, &t, NULL);	/* of CPU time: others may be busy */
-	alarm((unsigned int)seconds * 10 + 60);
+	alarm((unsigned int)(seconds * 20) + 8);	/* it may sleep, too */
 }
 
 static enum fate child_run(const struct group *g, unsigned int test, unsigned int number)
@@ -448,6 +450,18 @@ static void mutant_show(struct group *g, unsigned int number)
 			test_try(g, i, number);
 }
 
+static void listed_read(const char *path)
+{
+	FILE *f = path ? fopen(path, "r") : NULL;
+	unsigned int n;
+
+	listed = f ? calloc(state_size, sizeof(*listed)) : NULL;
+	while (listed && fscanf(f, "%u", &n) == 1)
+		listed[n % state_size] = true;
+	if (f)
+		fclose(f);
+}
+
 /* The file: seconds, rows in which each was met, then of each test what it meets. */
 static bool base_open(struct group *g)
 {
@@ -469,6 +483,8 @@ static bool base_open(struct group *g)
 		met[i] = (unsigned char *)met_rows + rows + (size_t)i * state_size;
 	tests_of_each = stage && strcmp(stage, "likely") == 0 ? LIKELY : TESTS_MAX;
 	table_alone = stage && strcmp(stage, "table") == 0;
+	if (stage && strcmp(stage, "all") == 0)
+		listed_read(getenv("MUTATE_LISTED"));
 	return fresh;
 }
 
@@ -498,7 +514,9 @@ static void environment_read(void)
 
 static bool is_mine(unsigned int m)
 {
-	if (state[m] == FATE_KILLED || m / 2 % parts != part || (table_alone && m < table_first))
+	if (listed && listed[m])
+		return false;
+	if (state[m] == FATE_KILLED || (state[m] > FATE_MET && getenv("MUTATE_RESUME")) || m / 2 % parts != part || (table_alone && m < table_first))
 		return false;
 	return m < table_first ? m % every == 0 : change_applies(row_of(m), (m - table_first) % CHANGES);
 }
