@@ -20,12 +20,9 @@ bench-costs: deps $(BENCH_GUEST) ## instructions of one operation, hypervisor an
 	@tests/bench/costs.sh $(BUILD) tests/bench/xen-decoder.table
 	$(BENCH_SHOW) operations
 
-bench-life: deps $(BENCH_BOOT) $(BUILD)/tests/guest.elf ## time of a boot, xl create, user space, destroy; up to 10 domains (ROUNDS=n, THREADS='multi single')
+bench-life: deps $(BENCH_BOOT) $(BUILD)/tests/guest.elf ## time of a boot, xl create, user space, destroy; up to 200 domains, one of 4 GiB (ROUNDS=n, THREADS='multi single')
 	@tests/bench/life.sh $(BUILD) 'qemu-system-x86_64 -machine q35 -smp 2 -m 4096' '$(BOOT_DOM0)' '$(BOOT_CONSOLE)'
 	$(BENCH_SHOW) life
-
-bench-long: ## the same with 200 domains and one of 4 GiB
-	@MOST=200 $(MAKE) --no-print-directory bench-life
 
 bench-load: deps $(BENCH_GUEST) ## computing and paging in a guest, against no hypervisor; two guests on one processor
 	@tests/bench/load.sh $(BUILD)
@@ -57,4 +54,4 @@ bench-guard-renew: deps $(BUILD)/ravelin $(BUILD)/tests/guest.elf ## write that 
 	@rm -f $(BUILD)/bench/ravelin.costs; tests/bench/guest.sh $(BUILD) ravelin costs
 	@tests/bench/guard.sh $(BUILD) tests/bench/guard.table renew
 
-.PHONY: bench bench-report bench-costs bench-life bench-long bench-load bench-exits bench-size bench-growth bench-decoder bench-guard bench-guard-renew
+.PHONY: bench bench-report bench-costs bench-life bench-load bench-exits bench-size bench-growth bench-decoder bench-guard bench-guard-renew

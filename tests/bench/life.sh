@@ -4,10 +4,10 @@
 #   domain 0 that makes and destroys up to 200 domains, and large ones. By the host's clock.
 # Locking: one machine at a time.
 # Trust boundary: a measurement, no assertion.
-# Usage: life.sh BUILD QEMU-COMMON MODULES CONSOLE; writes BUILD/bench/life.tsv. ROUNDS boots of each; THREADS: modes of QEMU's emulator to measure in; MOST domains at once
+# Usage: life.sh BUILD QEMU-COMMON MODULES CONSOLE; writes BUILD/bench/life.tsv. ROUNDS boots of each; THREADS: modes of QEMU's emulator to measure in; MOST domains at once (200)
 set -eu
 build=$1 qemu=$2 modules=$3 console=$4
-rounds=${ROUNDS:-2} most=${MOST:-10}
+rounds=${ROUNDS:-2} most=${MOST:-200}
 out=$build/bench
 mkdir -p "$out"
 
