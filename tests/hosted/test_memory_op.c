@@ -151,6 +151,17 @@ static int64_t acquire(domid_t of, xen_pfn_t at)
 	return guest_call(control, __HYPERVISOR_memory_op, XENMEM_acquire_resource, &op, sizeof(op));
 }
 
+/* Whoever may take another's memory away takes that one's. */
+static void test_decrease_of_another(void **state)
+{
+	xen_pfn_t gfn = 7;
+
+	(void)state;
+	assert_int_equal(reservation(control, XENMEM_decrease_reservation, 1, &gfn, 1, 0), 1);
+	assert_int_equal(p2m_lookup(guest, 7).type, P2M_INVALID);
+	assert_int_equal(p2m_lookup(control, 7).type, P2M_RAM);
+}
+
 /* What cannot be entered is not held. */
 static void test_foreign_to_nowhere(void **state)
 {
@@ -159,14 +170,20 @@ static void test_foreign_to_nowhere(void **state)
 	mfn_t mfn = p2m_lookup(guest, 5).mfn;
 	unsigned int count = domain_count;
 	int errs[2] = { 1, 1 };
+	uint32_t refs;
 
 	(void)state;
 	assert_int_equal(map_foreign(1, idx, gpfn, 2, errs), 0);
 	assert_int_equal(errs[0], -XEN_EINVAL);
 	assert_int_equal(errs[1], 0);
 	assert_int_equal(refcount_read(&mfn_to_frame(mfn)->refs), 1);
+	mfn = grant_frame_get(guest, 0, true);
+	refs = refcount_read(&mfn_to_frame(mfn)->refs);
 	assert_int_equal(acquire(1, P2M_GFN_LIMIT), -XEN_EINVAL);
+	assert_int_equal(refcount_read(&mfn_to_frame(mfn)->refs), refs);
 	assert_int_equal(acquire(1, 0x107ffe), 0);
+	assert_int_equal(refcount_read(&mfn_to_frame(mfn)->refs), refs + 1);
+	frame_put(mfn);
 	assert_int_equal(unmap(0x107fff), 0);
 	assert_int_equal(unmap(0x107ffe), 0);
 	p2m_drain(control);
@@ -406,6 +423,7 @@ int main(void)
 		cmocka_unit_test_setup(test_populate_orders, setup),
 		cmocka_unit_test_setup(test_foreign, setup),
 		cmocka_unit_test_setup(test_foreign_to_nowhere, setup),
+		cmocka_unit_test_setup(test_decrease_of_another, setup),
 		cmocka_unit_test_setup(test_foreign_of_foreign, setup),
 		cmocka_unit_test_setup(test_foreign_of_the_dead, setup),
 		cmocka_unit_test_setup(test_sweep, setup),

@@ -10,6 +10,7 @@
 
 #include <hv/flask.h>
 #include <hv/hypercall.h>
+#include <hv/internal.h>
 #include <hv/mm.h>
 #include <xen/domctl.h>
 #include <xen/grant_table.h>
@@ -72,6 +73,7 @@ static void kill_all(void)
 	hosted_domain_kill(owner);
 	hosted_domain_kill(other);
 	hosted_domain_kill(control);
+	assert_int_equal(domain_count, 0);	/* nothing holds them */
 }
 
 /* --- what one may have of another ------------------------------------------------------------------------------------------- */
@@ -183,12 +185,10 @@ static int64_t busy_call(struct domain *d, struct xen_flask_op *op, unsigned int
 	return -1;
 }
 
-static unsigned int policy_load(void)
+static uint32_t policy_write(void)
 {
-	struct xen_flask_op op = { .cmd = FLASK_LOAD, .u.load.buffer.p = (char *)(uintptr_t)POLICY_GPA };
 	static char bytes[40 * PAGE_SIZE];
 	FILE *f = fopen("build/policy", "rb");
-	unsigned int rounds;
 	size_t n;
 
 	assert_non_null(f);
@@ -196,7 +196,14 @@ static unsigned int policy_load(void)
 	fclose(f);
 	assert_in_range(n, 1000, sizeof(bytes) - 1);
 	hosted_write(control, POLICY_GPA, bytes, n);
-	op.u.load.size = (uint32_t)n;
+	return (uint32_t)n;
+}
+
+static unsigned int policy_load(void)
+{
+	struct xen_flask_op op = { .cmd = FLASK_LOAD, .u.load = { .buffer.p = (char *)(uintptr_t)POLICY_GPA, .size = policy_write() } };
+	unsigned int rounds;
+
 	assert_int_equal(busy_call(control, &op, &rounds), 0);
 	return rounds;
 }
@@ -332,6 +339,9 @@ static void test_the_same_label_again(void **state)
 	assert_int_equal(busy_call(other, &op, &rounds), -XEN_EACCES);
 	denied = PERM_domain2__relabelself;
 	assert_int_equal(busy_call(owner, &op, &rounds), 0);
+	denied = PERM_domain2__relabelto;
+	denied_target[1] = owner->label.self_sid;
+	assert_int_equal(busy_call(owner, &op, &rounds), 0);
 	denied = PERM_INVALID;
 	assert_int_equal(busy_call(other, &op, &rounds), 0);
 	op.u.relabel.domid = 77;
@@ -376,10 +386,47 @@ static void test_a_busy_machine(void **state)
 		assert_int_equal(p2m_lookup(mapper, AT_GFN + 2 * i + 1).type, P2M_FOREIGN);
 	}
 	deny(PERM_mmu__map_read, TENANT_1);
-	policy_load();
+	assert_true(policy_load() >= GRANTS);
 	for (unsigned int i = 0; i < GRANTS; i++)
 		assert_int_equal(p2m_lookup(mapper, AT_GFN + 2 * i + 1).type, P2M_SHARED);
 	assert_int_equal(refcount_read(&mfn_to_frame(p2m_lookup(owner, PAGE_GFN).mfn)->refs), 1);
+	kill_all();
+}
+
+/* Each kind is counted by itself. */
+static void test_what_is_taken_is_counted(void **state)
+{
+	(void)state;
+	have_all(owner, 0);
+	deny(PERM_grant__map_read, TENANT_1);
+	also_denied = PERM_event__bind;
+	hosted_console_clear();
+	policy_load();
+	assert_non_null(strstr(hosted_console(), "revoked=2 what=\"granted pages mapped\" domid=1"));
+	assert_non_null(strstr(hosted_console(), "revoked=1 what=\"event channels bound\" domid=1"));
+	denied = also_denied = PERM_INVALID;
+	kill_all();
+}
+
+/* An address space of which a look sees a part alone is looked at to its end; and what the mapper had given back by itself is let go of. */
+static void test_a_wide_address_space(void **state)
+{
+	struct xen_remove_from_physmap gone = { .domid = DOMID_SELF, .gpfn = AT_GFN };
+	uint32_t refs;
+
+	(void)state;
+	for (unsigned int i = 0; i < 12; i++)
+		map_foreign(owner, AT_GFN + i * 1024);
+	refs = refcount_read(&mfn_to_frame(p2m_lookup(owner, PAGE_GFN).mfn)->refs);
+	assert_int_equal(guest_call(mapper, __HYPERVISOR_memory_op, XENMEM_remove_from_physmap, &gone, sizeof(gone)), 0);
+	assert_int_equal(refcount_read(&mfn_to_frame(p2m_lookup(owner, PAGE_GFN).mfn)->refs), refs);	/* old translations may still lead there */
+	assert_true(policy_load() > 2);
+	assert_int_equal(refcount_read(&mfn_to_frame(p2m_lookup(owner, PAGE_GFN).mfn)->refs), refs - 1);
+	deny(PERM_mmu__map_read, TENANT_1);
+	policy_load();
+	for (unsigned int i = 1; i < 12; i++)
+		assert_int_equal(p2m_lookup(mapper, AT_GFN + i * 1024).type, P2M_SHARED);
+	denied = PERM_INVALID;
 	kill_all();
 }
 
@@ -393,8 +440,10 @@ static void test_many_channels(void **state)
 	for (unsigned int i = 0; i < GRANTS; i++)
 		ours[i] = guests_join(mapper, owner, &theirs[i]);
 	deny(PERM_event__bind, TENANT_1);
+	hosted_console_clear();
 	rounds = policy_load();
 	assert_true(rounds >= GRANTS / 64);
+	assert_non_null(strstr(hosted_console(), "revoked=200 what=\"event channels bound\" domid=1"));
 	for (unsigned int i = 0; i < GRANTS; i++) {
 		assert_int_equal(guest_status(mapper, ours[i]).status, EVTCHNSTAT_unbound);
 		assert_int_equal(guest_status(owner, theirs[i]).status, EVTCHNSTAT_unbound);
@@ -405,20 +454,21 @@ static void test_many_channels(void **state)
 /* A domain that ends while it is looked at: the next one is looked at from its beginning. */
 static void test_a_mapper_ends_during_the_sweep(void **state)
 {
-	struct xen_flask_op op = { .cmd = FLASK_RELABEL_DOMAIN, .interface_version = XEN_FLASK_INTERFACE_VERSION };
+	struct xen_flask_op op = { .cmd = FLASK_LOAD, .interface_version = XEN_FLASK_INTERFACE_VERSION, .u.load.buffer.p = (char *)(uintptr_t)POLICY_GPA };
 	struct hypercall hc = { .nr = __HYPERVISOR_xsm_op, .arg = { ARG_GPA }, .privileged = true };
-	struct gnttab_map_grant_ref map = { .host_addr = (uint64_t)AT_GFN << PAGE_SHIFT, .flags = GNTMAP_host_map, .ref = RW_REF + 2, .dom = owner->id };
+	struct gnttab_map_grant_ref map = { .host_addr = (uint64_t)AT_GFN << PAGE_SHIFT, .flags = GNTMAP_host_map, .ref = RW_REF + 2, .dom = other->id };
 
 	(void)state;
+	op.u.load.size = policy_write();
 	for (unsigned int i = 0; i < GRANTS; i++)
 		map_grant(owner, RW_REF, AT_GFN + i, 0);
-	table_of(owner)[RW_REF + 2] = (struct grant_entry_v1){ .flags = GTF_permit_access, .domid = other->id, .frame = PAGE_GFN };
-	assert_int_equal(guest_call(other, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, &map, sizeof(map)), 0);
+	table_of(other)[RW_REF + 2] = (struct grant_entry_v1){ .flags = GTF_permit_access, .domid = owner->id, .frame = PAGE_GFN };
+	assert_int_equal(guest_call(owner, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, &map, sizeof(map)), 0);
 	assert_int_equal(map.status, GNTST_okay);
-	op.u.relabel.domid = owner->id;
-	op.u.relabel.sid = sid_of("system_u:system_r:guest_t:s0:c3");
+	assert_int_equal(owner->id, mapper->id + 1);
 	denied = PERM_grant__map_read;
-	denied_target[0] = denied_target[1] = op.u.relabel.sid;
+	denied_target[0] = owner->label.sid;
+	denied_target[1] = other->label.sid;
 	hosted_write(control, ARG_GPA, &op, sizeof(op));
 	hosted_run_vcpu(control->vcpu[0]);
 	for (unsigned int i = 0; p2m_lookup(mapper, AT_GFN).type == P2M_GRANT && i < 100; i++) {
@@ -432,12 +482,13 @@ static void test_a_mapper_ends_during_the_sweep(void **state)
 	for (unsigned int i = 0; hc.restart && i < 1000; i++)
 		hypercall_dispatch(control->vcpu[0], &hc);
 	assert_false(hc.restart);
-	assert_int_equal(p2m_lookup(other, AT_GFN).type, P2M_SHARED);
-	assert_int_equal(refcount_read(&mfn_to_frame(p2m_lookup(owner, PAGE_GFN).mfn)->refs), 1);
+	assert_int_equal(p2m_lookup(owner, AT_GFN).type, P2M_SHARED);
+	assert_int_equal(refcount_read(&mfn_to_frame(p2m_lookup(other, PAGE_GFN).mfn)->refs), 1);
 	denied = PERM_INVALID;
 	hosted_domain_kill(owner);
 	hosted_domain_kill(other);
 	hosted_domain_kill(control);
+	assert_int_equal(domain_count, 0);
 }
 
 /* Where there is no memory for the page that takes its place, a hole does. */
@@ -521,6 +572,25 @@ static void test_labels_run_out(void **state)
 	assert_int_equal(owner->label.sid, had);
 	assert_int_equal(owner->label.self_sid, had_self);
 	assert_int_equal(create(last), -XEN_ENOMEM);
+	kill_all();
+}
+
+/* The one operation whose argument comes back from a failure, too: it says which part of it. */
+static void test_a_failure_that_says_where(void **state)
+{
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_set_cpu_policy, .interface_version = XEN_DOMCTL_INTERFACE_VERSION, .domain = owner->id };
+	xen_msr_entry_t msr = { .idx = 0x1234 };
+
+	(void)state;
+	owner->life = DOMAIN_BUILDING;
+	op.u.cpu_policy.nr_msrs = 1;
+	op.u.cpu_policy.msrs.p = (void *)(uintptr_t)BUF_GPA;
+	hosted_write(control, BUF_GPA, &msr, sizeof(msr));
+	hosted_write(control, ARG_GPA, &op, sizeof(op));
+	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_domctl, ARG_GPA, 0, 0, 0, 0), -XEN_ERANGE);
+	hosted_read(control, ARG_GPA, &op, sizeof(op));
+	assert_int_equal(op.u.cpu_policy.err_msr, 0x1234);
+	owner->life = DOMAIN_RUNNING;
 	kill_all();
 }
 
@@ -653,6 +723,9 @@ int main(void)
 		cmocka_unit_test_setup(test_a_busy_machine, setup),
 		cmocka_unit_test_setup(test_a_load_waits_for_passes, setup),
 		cmocka_unit_test(test_a_denial_within_a_batch),
+		cmocka_unit_test_setup(test_what_is_taken_is_counted, setup),
+		cmocka_unit_test_setup(test_a_wide_address_space, setup),
+		cmocka_unit_test_setup(test_a_failure_that_says_where, setup),
 		cmocka_unit_test_setup(test_many_channels, setup),
 		cmocka_unit_test_setup(test_labels_run_out, setup),
 		cmocka_unit_test_setup(test_a_mapper_ends_during_the_sweep, setup),

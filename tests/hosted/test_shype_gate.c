@@ -636,6 +636,27 @@ static void test_a_load_and_who_does_not_run(void **state)
 	assert_int_equal(control_of(XEN_DOMCTL_destroydomain, built), 0);
 }
 
+/* Who runs is counted once, whatever numbers are free below its own; and is held by nothing. */
+static void test_a_load_counts_once(void **state)
+{
+	struct ravelin_shype_conflict list[RAVELIN_SHYPE_CONFLICTS];
+	struct domain *d = hosted_domain(30, TENANT_1, 4, 1);
+	unsigned int count_before = domain_count;
+	uint32_t count;
+
+	(void)state;
+	assert_int_equal(control_of(XEN_DOMCTL_pausedomain, 30), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, 30), 0);
+	assert_int_equal(load(&standard, false, list, &count), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_pausedomain, 3), 0);
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, 3), -XEN_EACCES);
+	domain_put(d);
+	assert_int_equal(control_of(XEN_DOMCTL_destroydomain, 30), 0);
+	domain_reap();				/* by the CPU's loop, a moment later */
+	assert_int_equal(domain_count, count_before - 1);
+	assert_int_equal(control_of(XEN_DOMCTL_unpausedomain, 3), 0);
+}
+
 /* Without a label nobody runs on; paused once, however often the policy is loaded. And nothing of a policy that is replaced or refused stays behind. */
 static void test_a_load_and_who_has_no_label(void **state)
 {
@@ -887,6 +908,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_load_and_who_does_not_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_load_and_who_has_no_label, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_more_conflicts_than_room, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_load_counts_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_state, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_labels_of_contexts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_long_context, setup, teardown),

@@ -761,6 +761,62 @@ static void test_no_stale_byte_is_written(void **state)
 	assert_int_equal(complaints, 0);
 }
 
+/* --- whom it is about ------------------------------------------------------------------------------------------------------------------------------- */
+
+/* Of these, the hypervisor's label and the policy's are not asked about: everybody may know them of himself. */
+static bool is_about_oneself(enum perm p)
+{
+	return p == PERM_version__version || p == PERM_version__platform_parameters || p == PERM_version__features || p == PERM_security__read_state;
+}
+
+/* Whose label has to be asked about: by what is asked, not by the table. */
+static sid_t head_target(const struct expectation *e)
+{
+	const char *class = perm_class_name(e->head);
+
+	if (is_about_oneself(e->head))
+		return seen.self;
+	if (strcmp(class, "xen") == 0 || strcmp(class, "xen2") == 0 || strcmp(class, "version") == 0)
+		return flask_initial_sid(2);
+	if (strcmp(class, "security") == 0 || strcmp(class, "audit") == 0 || (strcmp(class, "shype") == 0 && e->head != PERM_shype__attach))
+		return flask_initial_sid(7);
+	return e->about == ABOUT_OTHER ? seen.other : seen.self;
+}
+
+static bool asks_one_question(const struct expectation *e)
+{
+	return e->head != NONE && e->inside[0] == NONE && (e->about == ABOUT_SELF || e->about == ABOUT_OTHER);
+}
+
+/* Denied on that label alone it is denied, denied on any other it is not: whose it is does not come from the table. */
+static void asked_about(const struct expectation *e, sid_t target)
+{
+	const sid_t labels[] = { seen.self, seen.caller, seen.other, flask_initial_sid(2), flask_initial_sid(7) };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(labels); i++) {
+		int64_t rc;
+
+		if (!labels[i])
+			continue;
+		policy_deny_on(e->head, 0, labels[i]);
+		rc = scene_run(e, CONTROL, TENANT_1);
+		if ((rc == e->denied) != (labels[i] == target))
+			complain(e, "denied on label %u, asked about %u: result %ld", labels[i], target, (long)rc);
+	}
+	policy_allow_all(&sweep_policy);
+}
+
+static void test_whose_label_is_asked_about(void **state)
+{
+	(void)state;
+	FOR_EACH_EXPECTED(e)
+		if (asks_one_question(e)) {
+			scene_run(e, CONTROL, TENANT_1);
+			asked_about(e, head_target(e));
+		}
+	assert_int_equal(complaints, 0);
+}
+
 /* --- what comes back --------------------------------------------------------------------------------------------------------------------------------- */
 
 static void test_what_is_given_back(void **state)
@@ -841,31 +897,6 @@ static bool oracle_allows(sid_t source, sid_t target, enum perm p)
 
 	assert_int_equal(oracle_access(oracle_label(source), oracle_label(target), class, &allowed, &auditallow, &auditdeny), 0);
 	return allowed & oracle_perm(class, perm_name(p));
-}
-
-/* Of these, the hypervisor's label and the policy's are not asked about: everybody may know them of himself. */
-static bool is_about_oneself(enum perm p)
-{
-	return p == PERM_version__version || p == PERM_version__platform_parameters || p == PERM_version__features || p == PERM_security__read_state;
-}
-
-/* Whose label has to be asked about: by what is asked, not by the table. */
-static sid_t head_target(const struct expectation *e)
-{
-	const char *class = perm_class_name(e->head);
-
-	if (is_about_oneself(e->head))
-		return seen.self;
-	if (strcmp(class, "xen") == 0 || strcmp(class, "xen2") == 0 || strcmp(class, "version") == 0)
-		return flask_initial_sid(2);
-	if (strcmp(class, "security") == 0 || strcmp(class, "audit") == 0 || (strcmp(class, "shype") == 0 && e->head != PERM_shype__attach))
-		return flask_initial_sid(7);
-	return e->about == ABOUT_OTHER ? seen.other : seen.self;
-}
-
-static bool asks_one_question(const struct expectation *e)
-{
-	return e->head != NONE && e->inside[0] == NONE && (e->about == ABOUT_SELF || e->about == ABOUT_OTHER);
 }
 
 /* libsepol says what the policy says; the operation has to end as if it had been asked. */
@@ -1052,6 +1083,7 @@ int main(void)
 		cmocka_unit_test_setup(test_decisions_of_the_policy, begin),
 		cmocka_unit_test_setup(test_nothing_is_fetched_twice, begin),
 		cmocka_unit_test_setup(test_no_stale_byte_is_written, begin),
+		cmocka_unit_test_setup(test_whose_label_is_asked_about, begin),
 		cmocka_unit_test_setup(test_what_is_given_back, begin),
 		cmocka_unit_test_setup(test_memory_runs_out, begin),
 		cmocka_unit_test_setup(test_refused_rows, begin),

@@ -398,6 +398,7 @@ static uint32_t seqno(void)
 /* A commit of one boolean does not ask after the others; and where nothing is to be changed, nothing is loaded. */
 static void test_a_commit_is_of_one(void **state)
 {
+	struct xen_flask_boolean out = { 0 };
 	uint32_t before = seqno();
 
 	(void)state;
@@ -407,6 +408,10 @@ static void test_a_commit_is_of_one(void **state)
 	assert_int_equal(get("debug_guests").enforcing, 0);
 	assert_int_equal(set("lockdown", false, true), 0);
 	assert_int_equal(seqno(), before + 1);
+	assert_int_equal(bool_op(FLASK_SETBOOL, "lockdown", UINT32_MAX, true, false, &out), 0);
+	assert_int_equal(out.enforcing, 0);
+	assert_int_equal(out.pending, 1);
+	assert_int_equal(set("lockdown", false, false), 0);
 	assert_int_equal(get("debug_guests").enforcing, 0);
 	assert_int_equal(get("debug_guests").pending, 1);
 	assert_int_equal(get("lockdown").enforcing, 0);

@@ -216,7 +216,11 @@ static void test_enforcement_stays_on(void **state)
 	assert_int_equal(version(guest, XENVER_commandline), -XEN_EACCES);
 	assert_int_equal(setenforce(control, false), -XEN_EACCES);
 	setup(NULL);
-	options.flask_locked = true;
+	assert_int_equal(setenforce(control, false), 0);
+	options.flask_locked = true;		/* it may be made stricter */
+	hosted_console_clear();
+	assert_int_equal(setenforce(control, true), 0);
+	assert_true(recorded("flask: enforcing"));
 	assert_int_equal(setenforce(control, false), -XEN_EPERM);
 	assert_int_equal(setenforce(control, true), 0);
 	assert_int_equal(getenforce(), 1);
@@ -285,6 +289,7 @@ static void xen_check(struct domain *dom0, struct domain *u)
 	assert_int_equal(query_size(u, DOMID_SELF), 0);
 	assert_int_equal(query_size(u, dom0->id), -XEN_EACCES);
 	assert_int_equal(query_size(dom0, DOMID_SELF), -XEN_EACCES);
+	assert_int_equal(guest_call(u, __HYPERVISOR_grant_table_op, GNTTABOP_setup_table, &(struct gnttab_setup_table){ .dom = DOMID_SELF }, sizeof(struct gnttab_setup_table)), 0);
 	assert_int_equal(domctl(dom0, XEN_DOMCTL_pausedomain, u), 0);
 	assert_int_equal(domctl(dom0, XEN_DOMCTL_unpausedomain, u), 0);
 	assert_int_equal(domctl(u, XEN_DOMCTL_pausedomain, dom0), -XEN_EACCES);

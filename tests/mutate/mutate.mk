@@ -15,7 +15,7 @@ MUTATE_HEADERS := hypervisor/include/hv/flask.h xsm/shype/shype.h
 MUTATE_OBJS := $(patsubst %.c,$(MUTATE)/src/%.o,$(MUTATE_SRCS) $(MUTATE_PERMS))
 
 # Quick ones first: who is dead is not tried again.
-MUTATE_TESTS := $(addprefix test_,dispatch xsm_op xsm_corrupt shype_gate domctl machine guestcalls memory_op xsm_oracle evtchn fifo grant xsm_policy audit_ring sweep revoke_each revoke)
+MUTATE_TESTS := $(addprefix test_,dispatch xsm_op shype_gate domctl machine guestcalls memory_op evtchn fifo grant xsm_policy sweep revoke_each revoke xsm_corrupt xsm_oracle audit_ring)
 
 $(MUTATE)/mutate: tests/mutate/mutate.c
 	@mkdir -p $(@D)
