@@ -30,12 +30,26 @@ struct gate_object gate_source(const struct domain *d)
 	return (struct gate_object){ d->id, domain_sid(d) };
 }
 
+/*@
+  predicate has{L}(uint64_t *words, integer p) = ((words[p / 64] >> (p % 64)) & 1) != 0;
+  predicate shares(integer p) = p == PERM_grant__map_read || p == PERM_grant__map_write || p == PERM_grant__copy ||
+    p == PERM_mmu__map_read || p == PERM_mmu__map_write || p == PERM_domain2__resource_map;
+  predicate kept{L}(struct flask_vector *v, integer p) = has(&v->allowed[0], p) || v->permissive || !enforces;
+  // What the gate decides: the rest of the file must come to this.
+  predicate decided{L}(struct gate_object s, struct gate_object t, integer p, integer q) =
+    (kept(vector_of(s.sid, t.sid), p) && (q == PERM_INVALID || kept(vector_of(s.sid, t.sid), q))) &&
+    (shares(p) && s.id != t.id ==> may_share(s.sid, t.sid));
+  predicate pass{L}(struct authz *az) = \valid(az) && \valid_read(az->op) && az->op->denied > 0 && \valid_read(az->self);
+*/
+
+/*@ requires \valid_read(words + (0 .. FLASK_WORDS - 1)) && p < PERM_COUNT; assigns \nothing; ensures \result <==> has(words, p); */
 static bool gate_bit(const uint64_t *words, enum perm p)
 {
 	return (words[p / 64] >> (p % 64)) & 1;
 }
 
 /* p, and q unless it is PERM_INVALID. */
+/*@ requires pass(az); assigns \nothing; */
 static void gate_audit(struct authz *az, struct gate_object source, struct gate_object target,
 		       enum perm p, enum perm q, bool granted, bool permissive)
 {
@@ -48,17 +62,21 @@ static void gate_audit(struct authz *az, struct gate_object source, struct gate_
 	audit_avc(&a);
 }
 
+/*@ requires \valid_read(words + (0 .. FLASK_WORDS - 1)) && p < PERM_COUNT; assigns \nothing; ensures \result <==> p != PERM_INVALID && has(words, p); */
 static bool gate_has(const uint64_t *words, enum perm p)
 {
 	return p != PERM_INVALID && gate_bit(words, p);
 }
 
+/*@ requires \valid_read(words + (0 .. FLASK_WORDS - 1)) && p < PERM_COUNT; assigns \nothing; ensures \result == p || \result == PERM_INVALID; */
 static enum perm gate_unless(const uint64_t *words, enum perm p)
 {
 	return gate_has(words, p) ? PERM_INVALID : p;
 }
 
 /* p and q are missing, or PERM_INVALID; what the policy wants to hear of stands in one record. */
+/*@ requires pass(az) && \valid_read(v) && p < PERM_COUNT && q < PERM_COUNT; assigns \nothing;
+    ensures (v->permissive || !enforces) ? \result == 0 : \result == -az->op->denied; */
 static int gate_deny(struct authz *az, const struct flask_vector *v, struct gate_object source,
 		     struct gate_object target, enum perm p, enum perm q)
 {
@@ -71,6 +89,7 @@ static int gate_deny(struct authz *az, const struct flask_vector *v, struct gate
 	return permissive ? 0 : -az->op->denied;
 }
 
+/*@ requires pass(az) && \valid_read(why); assigns az->note; ensures \result == -az->op->denied; */
 int gate_shype_refuse(struct authz *az, struct gate_object source, struct gate_object target, enum perm p,
 		      const struct shype_reason *why)
 {
@@ -84,6 +103,7 @@ int gate_shype_refuse(struct authz *az, struct gate_object source, struct gate_o
 	return -az->op->denied;
 }
 
+/*@ requires pass(az); assigns az->note; ensures (a.id == b.id || may_share(a.sid, b.sid)) ? \result == 0 : \result == -az->op->denied; */
 int gate_share(struct authz *az, struct gate_object a, struct gate_object b, enum perm p)
 {
 	struct shype_reason why;
@@ -97,6 +117,7 @@ int gate_share(struct authz *az, struct gate_object a, struct gate_object b, enu
 }
 
 /* By which one domain reaches what another has. Event channels have labels of their own: gate_event.c. */
+/*@ assigns \nothing; ensures \result <==> shares(p); */
 static bool perm_shares(enum perm p)
 {
 	return p == PERM_grant__map_read || p == PERM_grant__map_write || p == PERM_grant__copy || p == PERM_mmu__map_read ||
@@ -104,11 +125,14 @@ static bool perm_shares(enum perm p)
 }
 
 /* Granted, and nobody wants to hear of it: what nearly every question comes to. */
+/*@ requires \valid_read(v) && p < PERM_COUNT; assigns \nothing; ensures \result ==> has(&v->allowed[0], p); */
 static bool granted_quietly(const struct flask_vector *v, enum perm p)
 {
 	return ((v->allowed[p / 64] & ~v->auditallow[p / 64]) >> (p % 64)) & 1;
 }
 
+/*@ requires pass(az) && \valid_read(v) && p < PERM_COUNT && q < PERM_COUNT; assigns \nothing;
+    ensures (kept(v, p) && (q == PERM_INVALID || kept(v, q))) ? \result == 0 : \result == -az->op->denied; */
 static __slow int gate_decide_flask(struct authz *az, const struct flask_vector *v, struct gate_object source, struct gate_object target,
 			     enum perm p, enum perm q)
 {
@@ -122,6 +146,8 @@ static __slow int gate_decide_flask(struct authz *az, const struct flask_vector 
 }
 
 /* Both engines must agree. */
+/*@ requires pass(az) && p < PERM_COUNT && q < PERM_COUNT; assigns az->note;
+    ensures (decided(source, target, p, q)) ? \result == 0 : \result == -az->op->denied; */
 static int gate_decide_both(struct authz *az, struct gate_object source, struct gate_object target,
 			    enum perm p, enum perm q)
 {
@@ -136,11 +162,14 @@ static int gate_decide_both(struct authz *az, struct gate_object source, struct 
 	return rc;
 }
 
+/*@ requires pass(az) && p < PERM_COUNT; assigns az->note;
+    ensures (decided(source, target, p, PERM_INVALID)) ? \result == 0 : \result == -az->op->denied; */
 int gate_decide(struct authz *az, struct gate_object source, struct gate_object target, enum perm p)
 {
 	return gate_decide_both(az, source, target, p, PERM_INVALID);
 }
 
+/*@ requires \valid_read(v) && p < PERM_COUNT; assigns \nothing; ensures \result <==> kept(v, p); */
 static bool vector_keeps(const struct flask_vector *v, enum perm p)
 {
 	return flask_allowed(v, p) || v->permissive || !flask_enforcing();

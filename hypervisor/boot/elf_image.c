@@ -158,22 +158,20 @@ static int scan_notes(struct parse *p, const struct elf_phdr *ph)
 {
 	uint64_t align = ph->align == 8 ? 8 : 4, at = ph->offset, end;
 	struct elf_note n;
-	char name[4];
+	char name[4] = { 0 };
 
 	if (ph->filesz > NOTES_MAX_BYTES || !in_file(p->source, ph->offset, ph->filesz))
 		return refuse(p, "is truncated: its notes are outside of the file or too large");
 	end = ph->offset + ph->filesz;
-	while (end - at >= sizeof(n)) {
+	while (end - at >= sizeof(n) && file_read(p->source, at, &n, sizeof(n))) {
 		uint64_t desc, next;
 		int rc;
 
-		(void)file_read(p->source, at, &n, sizeof(n));
 		desc = at + padded(sizeof(n) + n.namesz, align);
 		next = desc + padded(n.descsz, align);
 		if (desc > end || n.descsz > end - desc)
 			return refuse(p, "has a note that is longer than its segment");
-		if (n.type == NOTE_PHYS32_ENTRY && n.namesz == 4) {
-			(void)file_read(p->source, at + sizeof(n), name, sizeof(name));
+		if (n.type == NOTE_PHYS32_ENTRY && n.namesz == 4 && file_read(p->source, at + sizeof(n), name, sizeof(name))) {
 			rc = memcmp(name, "Xen", 4) ? 0 : take_entry(p, desc, n.descsz);
 			if (rc)
 				return rc;
@@ -197,9 +195,10 @@ static int parse_file(struct parse *p)
 	int rc = check_header(p, &h);
 
 	for (unsigned int i = 0; !rc && i < h.phnum; i++) {
-		struct elf_phdr ph;
+		struct elf_phdr ph = { 0 };
 
-		(void)file_read(p->source, h.phoff + (uint64_t)i * sizeof(ph), &ph, sizeof(ph));
+		if (!file_read(p->source, h.phoff + (uint64_t)i * sizeof(ph), &ph, sizeof(ph)))
+			return refuse(p, "is truncated: a program header is outside of the file");
 		if (ph.type == SEGMENT_LOAD)
 			rc = add_segment(p, &ph);
 		else if (ph.type == SEGMENT_NOTE)

@@ -15,6 +15,7 @@ struct prefixes {
 	bool operand16, address, lock_or_rep;
 };
 
+/*@ assigns \nothing; */
 static bool is_legacy_prefix(uint8_t b)
 {
 	switch (b) {
@@ -26,10 +27,12 @@ static bool is_legacy_prefix(uint8_t b)
 	}
 }
 
+/*@ requires \valid_read(b + (0 .. n - 1)) && n <= MAX_INSN; assigns \nothing; ensures \result.n <= n; */
 static struct prefixes prefixes_scan(const uint8_t *b, unsigned int n, bool long_mode)
 {
 	struct prefixes p = { 0 };
 
+	/*@ loop invariant p.n <= n; loop assigns p; loop variant n - p.n; */
 	for (; p.n < n && is_legacy_prefix(b[p.n]); p.n++) {
 		p.operand16 |= b[p.n] == 0x66;
 		p.address |= b[p.n] == 0x67;
@@ -39,8 +42,10 @@ static struct prefixes prefixes_scan(const uint8_t *b, unsigned int n, bool long
 	 * REX counts only directly in front of the opcode; one with a prefix behind it has no
 	 * effect, but is there.
 	 */
+	/*@ loop invariant p.n <= n; loop assigns p; loop variant n - p.n; */
 	while (long_mode && p.n < n && (b[p.n] & 0xf0) == 0x40) {
 		p.rex = b[p.n++];
+		/*@ loop invariant \at(p.n, LoopEntry) <= p.n <= n; loop assigns p; loop variant n - p.n; */
 		for (; p.n < n && is_legacy_prefix(b[p.n]); p.n++) {
 			p.operand16 |= b[p.n] == 0x66;
 			p.address |= b[p.n] == 0x67;
@@ -51,14 +56,25 @@ static struct prefixes prefixes_scan(const uint8_t *b, unsigned int n, bool long
 	return p;
 }
 
+/*@
+  requires \valid_read(b + (0 .. n - 1)) && \valid_read(op + (0 .. len - 1));
+  assigns \nothing;
+  ensures \result ==> len <= n;
+*/
 static bool opcode_is(const uint8_t *b, unsigned int n, const uint8_t *op, unsigned int len)
 {
+	/*@ loop invariant i <= len && i <= n; loop assigns i; loop variant len - i; */
 	for (unsigned int i = 0; i < len; i++)
 		if (i >= n || b[i] != op[i])
 			return false;
 	return true;
 }
 
+/*@
+  requires \valid_read(bytes + (0 .. n - 1));
+  assigns \nothing;
+  ensures \result <= n && \result <= MAX_INSN;
+*/
 unsigned int insn_length(const uint8_t *bytes, unsigned int n, enum insn_kind kind, bool long_mode)
 {
 	static const struct {
@@ -79,6 +95,7 @@ unsigned int insn_length(const uint8_t *bytes, unsigned int n, enum insn_kind ki
 	};
 	struct prefixes p = prefixes_scan(bytes, n < MAX_INSN ? n : MAX_INSN, long_mode);
 
+	/*@ loop assigns i; loop invariant i <= 11; loop variant 11 - i; */
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
 		if (table[i].kind == kind && p.n + table[i].len <= MAX_INSN &&
 		    opcode_is(bytes + p.n, n - p.n, table[i].op, table[i].len))
@@ -90,6 +107,7 @@ unsigned int insn_length(const uint8_t *bytes, unsigned int n, enum insn_kind ki
  * Length of ModRM, SIB and displacement at b; 0 if the bytes end early or the operand is a
  * register.
  */
+/*@ requires \valid_read(b + (0 .. n - 1)); assigns \nothing; ensures \result <= n; */
 static unsigned int modrm_length(const uint8_t *b, unsigned int n, bool addr16)
 {
 	unsigned int mod, rm, len = 1;
@@ -117,10 +135,18 @@ static unsigned int modrm_length(const uint8_t *b, unsigned int n, bool addr16)
 	return len <= n ? len : 0;
 }
 
+/*@ assigns \nothing; ensures \result < 16; */
+static unsigned int modrm_reg(uint8_t modrm, uint8_t rex)
+{
+	return modrm / 8u % 8u + (rex & 4 ? 8u : 0);
+}
+
+/*@ requires \valid_read(b + (0 .. size - 1)) && size <= 4; assigns \nothing; */
 static uint64_t imm_read(const uint8_t *b, unsigned int size)
 {
 	uint32_t v = 0;
 
+	/*@ loop invariant i <= size; loop assigns i, v; loop variant size - i; */
 	for (unsigned int i = 0; i < size; i++)
 		v |= (uint32_t)b[i] << (8 * i);
 	return size == 4 ? (uint64_t)(int64_t)(int32_t)v : v;
@@ -130,6 +156,13 @@ static uint64_t imm_read(const uint8_t *b, unsigned int size)
  * The opcode's part that does not need the operand; returns its length, 0 if it is not a move we
  * know.
  */
+/*@
+  requires \valid_read(b + (0 .. n - 1)) && \valid(m) && \separated(m, b + (0 .. n - 1));
+  requires word == 2 || word == 4 || word == 8;
+  assigns *m;
+  ensures \result <= n && \result <= 2;
+  ensures \result > 0 ==> (m->size == 1 || m->size == 2 || m->size == word);
+*/
 static unsigned int mov_opcode(const uint8_t *b, unsigned int n, unsigned int word,
 			       struct insn_mov *m)
 {
@@ -162,6 +195,14 @@ static unsigned int mov_opcode(const uint8_t *b, unsigned int n, unsigned int wo
 	return m->zero_extend || m->sign_extend ? 2 : 0;
 }
 
+/*@
+  requires \valid_read(bytes + (0 .. n - 1)) && \valid(out) && \separated(out, bytes + (0 .. n - 1));
+  assigns *out;
+  ensures \result == 0 || \result == -XEN_EOPNOTSUPP;
+  ensures length: \result == 0 ==> 0 < out->len <= n && out->len <= MAX_INSN;
+  ensures reg: \result == 0 ==> out->reg < 16;
+  ensures size: \result == 0 ==> out->size == 1 || out->size == 2 || out->size == 4 || out->size == 8;
+*/
 int insn_decode_mov(const uint8_t *bytes, unsigned int n, bool long_mode, bool def32,
 		    struct insn_mov *out)
 {
@@ -187,7 +228,7 @@ int insn_decode_mov(const uint8_t *bytes, unsigned int n, bool long_mode, bool d
 	imm = !out->has_imm ? 0 : out->size == 8 ? 4 : out->size;
 	if (!rm || at + rm + imm > n || (out->has_imm && (bytes[at] & 0x38)))
 		return -XEN_EOPNOTSUPP;
-	out->reg = ((bytes[at] >> 3) & 7u) | (p.rex & 4 ? 8u : 0);
+	out->reg = modrm_reg(bytes[at], p.rex);
 	out->high_byte = !out->has_imm && !p.rex &&
 			 (out->write ? out->size : out->dest_size) == 1 && out->reg >= 4;
 	if (imm)

@@ -43,10 +43,24 @@ void bitset_read(struct reader *r, struct bitset *b, uint32_t limit)
 }
 
 /* Index of the first word that ends beyond `bit`. */
+/*@
+  requires bitset_ok(b);
+  assigns \nothing;
+  ensures \result <= b->nr;
+  ensures \forall integer i; 0 <= i < \result ==> b->word[i].start + 64 <= bit;
+  ensures \forall integer i; \result <= i < b->nr ==> bit < b->word[i].start + 64;
+*/
 static uint32_t word_at(const struct bitset *b, uint32_t bit)
 {
 	uint32_t low = 0, high = b->nr;
 
+	/*@
+	  loop invariant low <= high <= b->nr;
+	  loop invariant \forall integer i; 0 <= i < low ==> b->word[i].start + 64 <= bit;
+	  loop invariant \forall integer i; high <= i < b->nr ==> bit < b->word[i].start;
+	  loop assigns low, high;
+	  loop variant high - low;
+	*/
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
 
@@ -69,6 +83,7 @@ bool bitset_test(const struct bitset *b, uint32_t bit)
 
 uint32_t bitset_next(const struct bitset *b, uint32_t from)
 {
+	/*@ loop invariant i <= b->nr && (\forall integer j; i <= j < b->nr ==> from < b->word[j].start + 64); loop assigns i; loop variant b->nr - i; */
 	for (uint32_t i = word_at(b, from); i < b->nr; i++) {
 		uint64_t map = b->word[i].map;
 
@@ -84,6 +99,7 @@ uint32_t bitset_run_end(const struct bitset *b, uint32_t first)
 {
 	uint32_t i = word_at(b, first), bit = first % WORD_BITS;
 
+	/*@ loop invariant i < b->nr && bit < 64; loop assigns i, bit; loop variant b->nr - i; */
 	for (;;) {
 		uint64_t absent = ~(b->word[i].map >> bit);
 
@@ -100,6 +116,7 @@ bool bitset_equal(const struct bitset *a, const struct bitset *b)
 {
 	if (a->nr != b->nr)
 		return false;
+	/*@ loop invariant i <= a->nr; loop assigns i; loop variant a->nr - i; */
 	for (uint32_t i = 0; i < a->nr; i++)
 		if (a->word[i].start != b->word[i].start || a->word[i].map != b->word[i].map)
 			return false;
@@ -110,7 +127,9 @@ bool bitset_contains(const struct bitset *a, const struct bitset *b)
 {
 	uint32_t i = 0;
 
+	/*@ loop invariant i <= a->nr && j <= b->nr; loop assigns i, j; loop variant b->nr - j; */
 	for (uint32_t j = 0; j < b->nr; j++) {
+		/*@ loop invariant i <= a->nr; loop assigns i; loop variant a->nr - i; */
 		while (i < a->nr && a->word[i].start < b->word[j].start)
 			i++;
 		if (i == a->nr || a->word[i].start != b->word[j].start || (b->word[j].map & ~a->word[i].map))

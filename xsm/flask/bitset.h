@@ -18,18 +18,32 @@ struct bitset {
 	uint32_t nr;
 };
 
+/*@
+  predicate bitset_ok{L}(struct bitset *b) = \valid_read(b) && \valid_read(b->word + (0 .. b->nr - 1)) &&
+    (\forall integer i; 0 <= i < b->nr ==> b->word[i].start <= 0xffffffc0 && b->word[i].map != 0) &&
+    (\forall integer i, j; 0 <= i < j < b->nr ==> b->word[i].start + 64 <= b->word[j].start);
+  predicate member{L}(struct bitset *b, integer n) =
+    \exists integer i; 0 <= i < b->nr && b->word[i].start <= n < b->word[i].start + 64 && ((b->word[i].map >> (n % 64)) & 1) != 0;
+*/
+
 #define BITSET_END UINT32_MAX
 
 /* Every member must be below `limit`. */
 void bitset_read(struct reader *r, struct bitset *b, uint32_t limit);
+/*@ requires bitset_ok(b); assigns \nothing; ensures \result <==> member(b, bit); */
 bool bitset_test(const struct bitset *b, uint32_t bit);
 /* The lowest member >= from, BITSET_END if there is none. */
+/*@ requires bitset_ok(b); assigns \nothing; */
 uint32_t bitset_next(const struct bitset *b, uint32_t from);
 /* `first` is a member: the last one of those that follow it without a gap. */
+/*@ requires bitset_ok(b) && member(b, first); assigns \nothing; */
 uint32_t bitset_run_end(const struct bitset *b, uint32_t first);
+/*@ requires bitset_ok(a) && bitset_ok(b); assigns \nothing; */
 bool bitset_equal(const struct bitset *a, const struct bitset *b);
+/*@ requires bitset_ok(a) && bitset_ok(b); assigns \nothing; */
 bool bitset_contains(const struct bitset *a, const struct bitset *b);	/* b is a subset of a */
 /* Every member is below `limit`. */
+/*@ requires bitset_ok(b); assigns \nothing; */
 bool bitset_below(const struct bitset *b, uint32_t limit);
 bool bitset_copy(struct bitset *to, const struct bitset *from, struct arena *a);
 

@@ -30,6 +30,13 @@ bool reader_require(struct reader *r, bool ok, const char *reason)
 	return !r->failed;
 }
 
+/*@
+  requires reader_ok(r) && n > 0;
+  assigns r->failed, r->at, *r->err;
+  ensures reader_ok(r) && (\old(r->failed) ==> \result == \null);
+  ensures \result == \null ? r->failed && r->at == \old(r->at) :
+    !r->failed && r->at == \old(r->at) + n && \result == r->bytes + \old(r->at) && \valid_read(\result + (0 .. n - 1));
+*/
 static const uint8_t *take(struct reader *r, size_t n)
 {
 	const uint8_t *p = r->bytes + r->at;
@@ -43,23 +50,15 @@ static const uint8_t *take(struct reader *r, size_t n)
 uint16_t read_u16(struct reader *r)
 {
 	const uint8_t *p = take(r, 2);
-	uint16_t v;
 
-	if (!p)
-		return 0;
-	memcpy(&v, p, sizeof(v));
-	return v;
+	return (uint16_t)(p ? p[0] | (uint32_t)p[1] << 8 : 0);
 }
 
 uint32_t read_u32(struct reader *r)
 {
-	uint32_t v;
-	const uint8_t *p = take(r, sizeof(v));
+	const uint8_t *p = take(r, 4);
 
-	if (!p)
-		return 0;
-	memcpy(&v, p, sizeof(v));	/* x86: little-endian, as the file is */
-	return v;
+	return p ? p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24 : 0;
 }
 
 uint64_t read_u64(struct reader *r)
@@ -92,6 +91,7 @@ const char *read_name(struct reader *r, uint32_t len)
 	name = p ? reader_array(r, len + 1u, 1) : NULL;
 	if (!name)
 		return "";
+	/*@ loop invariant reader_ok(r) && i <= len && !r->failed; loop assigns i, r->failed, *r->err; loop variant len - i; */
 	for (uint32_t i = 0; i < len; i++)
 		if (!reader_require(r, p[i] > ' ' && p[i] < 0x7f && p[i] != ':', "a name contains a character that no name has"))
 			return "";

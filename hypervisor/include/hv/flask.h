@@ -31,15 +31,24 @@ int __must_check flask_init(const void *policy, size_t len, struct flask_error *
 int __must_check flask_load(const void *policy, size_t len, struct flask_error *err);
 void flask_reclaim(void);		/* after quiesce: frees what was replaced */
 
+/*@
+  axiomatic flask {
+    logic struct flask_vector *vector_of(integer source, integer target) reads \nothing;	// of the policy in force
+    predicate enforces reads \nothing;
+  }
+*/
 /* Never NULL for valid SIDs; for an unknown SID the vector of `unlabeled`. Borrowed until the end of the pass. */
+/*@ assigns \nothing; ensures \result == vector_of(source, target) && \valid_read(\result); */
 const struct flask_vector *flask_vector(sid_t source, sid_t target);
 /* The same if it is kept as long as the policy itself; NULL: ask flask_vector(), whose answer a later question may replace. */
 const struct flask_vector *flask_vector_kept(sid_t source, sid_t target);
+/*@ requires \valid_read(v) && p < PERM_COUNT; assigns \nothing; ensures \result <==> ((v->allowed[p / 64] >> (p % 64)) & 1) != 0; */
 static inline bool flask_allowed(const struct flask_vector *v, enum perm p)
 {
 	return (v->allowed[p / 64] >> (p % 64)) & 1;
 }
 
+/*@ assigns \nothing; ensures \result <==> enforces; */
 bool flask_enforcing(void);
 int __must_check flask_set_enforcing(bool on);		/* -XEN_EPERM if the policy or flask=locked forbids permissive */
 uint32_t flask_seqno(void);

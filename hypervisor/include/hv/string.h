@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <hv/types.h>
 
+/*@ requires \valid((char *)dst + (0 .. n - 1)) && \valid_read((char *)src + (0 .. n - 1)); assigns ((char *)dst)[0 .. n - 1]; */
 void *memcpy(void *dst, const void *src, size_t n);
 void *memmove(void *dst, const void *src, size_t n);
 void *memset(void *dst, int c, size_t n);
