@@ -95,6 +95,7 @@ test: deps ## every test; the last line is "N passed, N failed"
 		'budgets=$(MAKE) --no-print-directory check-budgets' \
 		'symbols=$(MAKE) --no-print-directory check-symbols' \
 		'lint=$(MAKE) --no-print-directory lint' \
+		'prove=$(MAKE) --no-print-directory prove-quick' \
 		'operations=$(MAKE) --no-print-directory check-operations' \
 		'hosted=$(MAKE) --no-print-directory -j2 test-hosted' \
 		'sources=$(MAKE) --no-print-directory check-sources' \
