@@ -156,6 +156,12 @@ static void test_what_there_is_not(void **state)
 	op.u.scheduler_op.cmd = UINT32_MAX;
 	hosted_write(control, BUF_GPA, &op, sizeof(op));
 	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_domctl, BUF_GPA, 0, 0, 0, 0), -XEN_ENOSYS);
+	{
+		struct hypercall hc = { .nr = 63, .privileged = true, .restart = true };	/* of the call before it */
+
+		hypercall_dispatch(guest->vcpu[0], &hc);
+		assert_false(hc.restart);
+	}
 	op.interface_version++;
 	op.cmd = XEN_DOMCTL_pausedomain;
 	hosted_write(control, BUF_GPA, &op, sizeof(op));

@@ -427,6 +427,16 @@ static void multicall_is_one_pass(unsigned int before)
 	assert_false(second.restart);
 	assert_int_equal(second.result, 0);
 	assert_int_equal(p2m_lookup(m.a, MAP_GFN).type, P2M_INVALID);
+	/* One that begins now does not wait at all. */
+	op.u.relabel.sid = sid_of("system_u:system_r:guest_t:s0:c5");
+	hosted_write(m.third, ARG_GPA, &op, sizeof(op));
+	hosted_cpu_set(1);
+	hosted_run_vcpu(m.third->vcpu[0]);
+	hypercall_dispatch(m.third->vcpu[0], &second);
+	hosted_run_vcpu(NULL);
+	hosted_cpu_set(0);
+	assert_false(second.restart);
+	assert_int_equal(second.result, 0);
 }
 
 static void test_a_multicall_is_one_pass(void **state)

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include <abi/ravelin.h>
 #include <hv/flask.h>
 #include <hv/internal.h>
 #include <hv/options.h>
@@ -277,6 +278,7 @@ static int64_t create(struct domain *dom0, sid_t label, domid_t *id)
 
 static void xen_check(struct domain *dom0, struct domain *u)
 {
+	struct ravelin_op op = { .cmd = RAVELIN_AUDIT_STATE, .interface_version = RAVELIN_INTERFACE_VERSION };
 	domid_t id;
 
 	/* Xen never asks: of oneself it is allowed. */
@@ -303,7 +305,11 @@ static void xen_check(struct domain *dom0, struct domain *u)
 	assert_int_equal(create(dom0, u->label.sid, &id), 0);
 	assert_int_equal(domctl(dom0, XEN_DOMCTL_pausedomain, &(struct domain){ .id = id }), 0);
 	assert_int_equal(domctl(dom0, XEN_DOMCTL_destroydomain, &(struct domain){ .id = id }), 0);
-	/* What Xen has no name for nobody has. */
+	/* What Xen has no name for nobody has, and who tries is written down. */
+	hosted_console_clear();
+	hosted_write(dom0, ARG_GPA, &op, sizeof(op));
+	assert_int_equal(hosted_hypercall(dom0, RAVELIN_HYPERCALL, ARG_GPA, 0, 0, 0, 0), -XEN_EACCES);
+	assert_true(recorded("avc:  denied  { read }"));
 	assert_int_equal(version(u, XENVER_commandline), -XEN_EACCES);
 }
 
