@@ -40,12 +40,28 @@ struct authz *gate_begin(struct vcpu *v, enum perm use)
 	return NULL;
 }
 
+/*@
+  // A pass's book: what is open is counted, each once.
+  predicate booked{L}(struct authz *az) = \valid(az) && az->opened ==
+    (az->open[0] != \null ? 1 : 0) + (az->open[1] != \null ? 1 : 0) + (az->open[2] != \null ? 1 : 0) + (az->open[3] != \null ? 1 : 0);
+  predicate closed{L}(struct authz *az) = az->opened == 0 && (\forall integer i; 0 <= i < AUTHZ_OPEN_MAX ==> az->open[i] == \null);
+*/
+
+/*@ requires booked(az); assigns az->open[0 .. 3], az->opened; ensures booked(az) && closed(az); */
 static __slow void opened_release(struct authz *az)
 {
+	/*@
+	  loop invariant i <= AUTHZ_OPEN_MAX && booked(az) && (\forall integer j; 0 <= j < i ==> az->open[j] == \null);
+	  loop assigns i, az->open[0 .. 3], az->opened;
+	*/
 	for (unsigned int i = 0; i < AUTHZ_OPEN_MAX; i++)
 		gate_release(az, az->open[i]);
 }
 
+/*@
+  requires booked(az) && 0 < passes[cpu_now].depth <= AUTHZ_LEVELS && az == &passes[cpu_now].level[passes[cpu_now].depth - 1];
+  ensures closed(az) && az->self == \null && az->target == \null && passes[cpu_now].depth == \old(passes[cpu_now].depth) - 1;
+*/
 void gate_end(struct authz *az)
 {
 	unsigned int cpu = edge_cpu_id();
@@ -121,8 +137,17 @@ struct domain *authz_target(const struct authz *az)
 	return az->target;
 }
 
+/*@
+  requires booked(az) && d != \null && \valid(out) && \separated(out, az);
+  assigns az->open[0 .. 3], az->opened, *out;
+  ensures booked(az);
+  ensures \result == 0 ? *out == d && az->opened == \old(az->opened) + 1 && (\exists integer i; 0 <= i < AUTHZ_OPEN_MAX && az->open[i] == d) :
+    \result == -XEN_ENOMEM && \old(az->opened) == AUTHZ_OPEN_MAX && az->opened == AUTHZ_OPEN_MAX;
+  ensures \forall integer i; 0 <= i < AUTHZ_OPEN_MAX && \old(az->open[i]) != \null ==> az->open[i] == \old(az->open[i]);
+*/
 int gate_keep(struct authz *az, struct domain *d, struct domain **out)
 {
+	/*@ loop invariant i <= AUTHZ_OPEN_MAX && (\forall integer j; 0 <= j < i ==> az->open[j] != \null); loop assigns i; */
 	for (unsigned int i = 0; i < AUTHZ_OPEN_MAX; i++) {
 		if (!az->open[i]) {
 			az->open[i] = d;
@@ -186,8 +211,18 @@ int gate_open_link(struct authz *az, const struct domain_link *l, enum perm p, s
 	return gate_keep(az, d, out);
 }
 
+/*@
+  requires booked(az);
+  assigns az->open[0 .. 3], az->opened;
+  ensures booked(az);
+  ensures \forall integer i; 0 <= i < AUTHZ_OPEN_MAX ==>
+    az->open[i] == \old(az->open[i]) || (az->open[i] == \null && \old(az->open[i]) == d);
+  ensures \forall integer i; 0 <= i < AUTHZ_OPEN_MAX && \old(az->open[i]) == d && (\forall integer j; 0 <= j < i ==> \old(az->open[j]) != d) ==>
+    az->open[i] == \null;
+*/
 void gate_release(struct authz *az, struct domain *d)
 {
+	/*@ loop invariant i <= AUTHZ_OPEN_MAX && (\forall integer j; 0 <= j < i ==> az->open[j] != d || d == \null); loop assigns i; */
 	for (unsigned int i = 0; i < AUTHZ_OPEN_MAX; i++) {
 		if (az->open[i] == d && d) {
 			az->open[i] = NULL;

@@ -136,6 +136,7 @@ int __must_check domain_create(const struct domain_config *c, struct domain **ou
 /* -XEN_ERESTART until finished; then the domain is DEAD and leaves the list with its last page. Repeatable. */
 int __must_check domain_destroy(struct domain *d);
 bool __must_check domain_get(struct domain *d);		/* one more reference on a domain one already holds */
+/*@ assigns \nothing; */
 void domain_put(struct domain *d);
 /* Frees what lost its last reference (domain_put only queues it: it may be called with locks held). cpu_loop(); domain_create() too. */
 void domain_reap(void);

@@ -10,6 +10,8 @@
 #include <hv/types.h>
 
 /* --- processor ------------------------------------------------------------------------------------------------ */
+/*@ axiomatic edge { logic integer cpu_now reads \nothing; } */
+/*@ assigns \nothing; ensures \result == cpu_now && \result < MAX_CPUS; */
 unsigned int edge_cpu_id(void);			/* index of this CPU, 0 .. cpu_count-1 */
 void edge_relax(void);				/* inside a spin loop */
 void edge_cpu_kick(unsigned int cpu);		/* make that CPU leave guest mode or edge_idle() soon; harmless otherwise */
