@@ -117,14 +117,12 @@ int evtchn_fifo_set_priority(struct domain *d, evtchn_port_t port, uint32_t prio
 	struct channel *ch;
 	int rc = 0;
 
-	if (priority > EVTCHN_FIFO_PRIORITY_MIN)
-		return -XEN_EINVAL;
 	spin_lock(&d->lock);
 	ch = channel_lookup(d->evtchn, port);
-	if (!ch || ch->state == CHANNEL_RESERVED || (d->evtchn->fifo && ch->state == CHANNEL_FREE))
-		rc = -XEN_EINVAL;
-	else if (!d->evtchn->fifo)
+	if (ch && !d->evtchn->fifo)
 		rc = -XEN_ENOSYS;
+	else if (!ch || ch->state == CHANNEL_RESERVED || ch->state == CHANNEL_FREE || priority > EVTCHN_FIFO_PRIORITY_MIN)
+		rc = -XEN_EINVAL;
 	else
 		ch->priority = (uint8_t)priority;
 	spin_unlock(&d->lock);

@@ -68,15 +68,16 @@ static int affinity_read(struct vcpu *caller, const struct xen_domctl_vcpuaffini
 	return rc ? rc : *hard ? 0 : -XEN_EINVAL;
 }
 
+/* CPUs that there are not are in no answer. */
 static int affinity_write(struct vcpu *caller, const struct xen_domctl_vcpuaffinity *a,
 			  uint64_t hard, uint64_t soft)
 {
 	int rc = 0;
 
 	if (a->flags & XEN_VCPUAFFINITY_HARD)
-		rc = control_bitmap_write(caller, &a->cpumap_hard, hard);
+		rc = control_bitmap_write(caller, &a->cpumap_hard, hard & control_cpu_mask());
 	if (rc == 0 && (a->flags & XEN_VCPUAFFINITY_SOFT))
-		rc = control_bitmap_write(caller, &a->cpumap_soft, soft);
+		rc = control_bitmap_write(caller, &a->cpumap_soft, soft & control_cpu_mask());
 	return rc;
 }
 
@@ -106,7 +107,6 @@ int64_t op_domctl_setvcpuaffinity(struct authz *az, void *arg, struct hypercall 
 		rc = vcpu_set_affinity(v, hard, soft);
 	if (rc)
 		return rc;
-	hard &= control_cpu_mask();
 	return affinity_write(authz_vcpu(az), a, hard, soft & hard);
 }
 

@@ -256,10 +256,10 @@ int64_t op_memory_acquire_resource(struct authz *az, void *arg, struct hypercall
 		op->nr_frames = grant_max_frames(authz_target(az));
 		return 0;
 	}
-	if (op->nr_frames > RESOURCE_FRAMES_MAX)
-		return -XEN_E2BIG;
-	if (op->frame + op->nr_frames < op->frame ||
+	if (op->nr_frames == 0 || op->frame + op->nr_frames < op->frame ||
 	    op->frame + op->nr_frames > grant_max_frames(authz_target(az)))
 		return -XEN_EINVAL;
+	if (op->nr_frames > RESOURCE_FRAMES_MAX)
+		return -XEN_E2BIG;
 	return resource_map(az, op);
 }

@@ -20,12 +20,19 @@ struct vcpu *vcpu_op_target(struct authz *az, const struct hypercall *hc)
 	return authz_self(az)->vcpu[id & edge_array_index_mask(id, MAX_VCPUS)];
 }
 
+/* One that nobody has given a state to yet, or that has seen INIT, waits for its SIPI. */
 int64_t op_vcpu_up(struct authz *az, void *arg, struct hypercall *hc)
 {
 	struct vcpu *v = vcpu_op_target(az, hc);
+	bool waits;
 
 	if (!v)
 		return -XEN_ENOENT;
+	spin_lock(&v->lapic.lock);
+	waits = v->lapic.wait_sipi;
+	spin_unlock(&v->lapic.lock);
+	if (waits)
+		return -XEN_EINVAL;
 	vcpu_up(v);
 	return 0;
 }

@@ -179,7 +179,7 @@ int64_t scene_vm_assist(struct scene *s)
 		return sweep_call(s, __HYPERVISOR_vcpu_op, VCPUOP_##cmd, 0, ARG_GPA, 0); \
 	}
 
-VCPU(vcpu_up, up, 1)
+VCPU(vcpu_up, up, 0)
 VCPU(vcpu_down, down, 1)
 VCPU(vcpu_is_up, is_up, 1)
 VCPU(vcpu_runstate, get_runstate_info, 0)

@@ -335,6 +335,12 @@ static void test_affinity(void **state)
 	assert_int_equal(domctl(control, XEN_DOMCTL_setvcpuaffinity, 9, &op), 0);
 	hosted_read(control, BUF_GPA, &map, sizeof(map));
 	assert_int_equal(map, cpu_count >= 64 ? UINT64_MAX : (1ull << cpu_count) - 1);
+	op.u.vcpuaffinity.flags = XEN_VCPUAFFINITY_SOFT;
+	op.u.vcpuaffinity.cpumap_soft = op.u.vcpuaffinity.cpumap_hard;
+	assert_int_equal(domctl(control, XEN_DOMCTL_getvcpuaffinity, 9, &op), 0);
+	hosted_read(control, BUF_GPA, &map, sizeof(map));
+	assert_int_equal(map, cpu_count >= 64 ? UINT64_MAX : (1ull << cpu_count) - 1);
+	op.u.vcpuaffinity.flags = XEN_VCPUAFFINITY_HARD;
 	map = 0;
 	hosted_write(control, BUF_GPA, &map, sizeof(map));
 	assert_int_equal(domctl(control, XEN_DOMCTL_setvcpuaffinity, 9, &op), -XEN_EINVAL);

@@ -56,6 +56,9 @@ static void test_up_and_down(void **state)
 	assert_int_equal(vcpu_call(d, VCPUOP_is_up, 1, NULL, 0), 1);
 	assert_int_equal(vcpu_call(d, VCPUOP_down, 1, NULL, 0), 0);
 	assert_int_equal(vcpu_call(d, VCPUOP_is_up, 1, NULL, 0), 0);
+	assert_int_equal(vcpu_call(d, VCPUOP_up, 1, NULL, 0), -XEN_EINVAL);	/* nobody has sent it a SIPI */
+	assert_int_equal(vcpu_call(d, VCPUOP_is_up, 1, NULL, 0), 0);
+	d->vcpu[1]->lapic.wait_sipi = false;
 	assert_int_equal(vcpu_call(d, VCPUOP_up, 1, NULL, 0), 0);
 	assert_int_equal(vcpu_call(d, VCPUOP_is_up, 1, NULL, 0), 1);
 	assert_int_equal(vcpu_call(d, VCPUOP_is_up, 3, NULL, 0), -XEN_ENOENT);

@@ -318,6 +318,11 @@ static void test_resource(void **state)
 				    sizeof(op)),
 			 0);
 	assert_int_equal(p2m_lookup(control, gfn).type, P2M_FOREIGN);
+	op.nr_frames = 0;
+	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_acquire_resource, &op, sizeof(op)), -XEN_EINVAL);
+	op.nr_frames = 65;
+	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_acquire_resource, &op, sizeof(op)), -XEN_EINVAL);
+	op.nr_frames = 1;
 	op.frame = UINT64_MAX;
 	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_acquire_resource, &op,
 				    sizeof(op)),
