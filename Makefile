@@ -107,6 +107,7 @@ test: deps ## every test; the last line is "N passed, N failed"
 		'image=$(MAKE) --no-print-directory test-image' \
 		'boot=$(MAKE) --no-print-directory test-boot-hv' \
 		'hostile=$(MAKE) --no-print-directory hostile TIME=0' \
+		'differential=$(MAKE) --no-print-directory test-xen-differential' \
 		'guard=$(MAKE) --no-print-directory bench-guard' \
 		'iso=$(MAKE) --no-print-directory test-iso' \
 		'soak=tests/suite/count $(MAKE) --no-print-directory soak-xl CYCLES=3' \

@@ -8,7 +8,6 @@
 #include <xen/hvm/save.h>
 #include <xen/xsm/flask_op.h>
 
-#define SECINITSID_DOMU	12u		/* what a toolstack passes where nothing is known of labels */
 #define BATCH		512u
 #define LARGE_PAGES	32768u
 #define LARGE_ORDER	9u

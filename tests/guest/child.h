@@ -13,6 +13,8 @@
 
 #define CHILD_LABEL "system_u:system_r:guest_t:s0"
 
+#define SECINITSID_DOMU	12u		/* what a toolstack passes where nothing is known of labels */
+
 struct child {
 	domid_t id;
 	unsigned int vcpus;
@@ -31,10 +33,9 @@ long child_map(struct child *c, uint64_t gfn, uint64_t at);	/* one page at that 
 void child_unmap(uint64_t at);
 long child_write(struct child *c, uint64_t gpa, const void *src, uint64_t len);
 long child_info(struct child *c, struct xen_domctl_getdomaininfo *info);	/* -XEN_ESRCH: gone */
-/* Waits until the domain has left the list. */
-long child_kill(struct child *c);		/* it is torn down, but for what other domains have mapped */
-long child_wait_gone(struct child *c);
-long child_destroy(struct child *c);		/* both */
+long child_kill(struct child *c);			/* it is torn down, but for what other domains have mapped */
+long child_wait_gone(struct child *c);			/* until it has left the list */
+long child_destroy(struct child *c);			/* both */
 uint64_t host_free_pages(void);
 /* Reads what is new in the hypervisor's console ring; is there a line with both texts? */
 bool console_says(const char *a, const char *b);

@@ -9,14 +9,14 @@
 
 #include "child.h"
 
-#define DIFF_FIELDS	8u
+#define DIFF_FIELDS	10u
 #define DIFF_REF	12u
 #define DIFF_SACRIFICE	64u		/* pages that may be given away, mapped over, taken back */
 
 /* Values that a field takes one after the other; by text in the line, for the same text stands for the same on both machines. */
 enum diff_set {
 	SET_FIXED, SET_DOM, SET_OTHER_DOM, SET_PORT, SET_VCPU, SET_GFN, SET_NUMBER, SET_SMALL, SET_ORDER, SET_POINTER, SET_BIT, SET_LONG, SET_ADDRESS,
-	SET_TIME, DIFF_SETS,
+	SET_TIME, SET_BITS, DIFF_SETS,
 };
 
 /* Stand-ins for values known when it runs. */
@@ -27,6 +27,8 @@ enum diff_set {
 #define BASE_SCRATCH_GFN 0xfeed000000000005ull
 #define BASE_LIST	0xfeed000000000006ull	/* 512 frame numbers, where nothing is */
 #define BASE_NOTHING	0xfeed000000000007ull	/* an address where nothing ever is */
+#define BASE_SID	0xfeed000000000008ull	/* what a toolstack passes for a guest's label */
+#define BASE_CUT	0xfeed000000000009ull	/* four bytes, and nothing behind */
 #define DIFF_FILL	0xa5u
 
 struct diff_field {
@@ -74,6 +76,6 @@ extern uint64_t diff_scratch;		/* address of 64 pages where nothing is */
 void diff_shapes_guest(void);		/* what any guest may call */
 void diff_shapes_control(void);
 void diff_sequences(void);
-void diff_grants(void);		/* entries 8 to 15 are grants to ourselves; from DIFF_REF on, writable */
+void diff_grants(void);		/* entries 8 to 15 of the child are grants to ourselves; from DIFF_REF on, writable */
 
 #endif

@@ -18,12 +18,17 @@
 	  .size = sizeof(struct xen_sysctl), .randoms = n, .field = { __VA_ARGS__ } }
 #define PLAIN { "-", 8, 4, SET_FIXED, 0 }
 #define BITMAP(name, member) \
-	U(name, member.bitmap, SET_POINTER, BASE_BUFFER), U(name, member.nr_bits, SET_NUMBER, 64)
+	U(name, member.bitmap, SET_POINTER, BASE_BUFFER), U(name, member.nr_bits, SET_BITS, 64)
 
 static const struct diff_shape shapes[] = {
 	DOMCTL(getdomaininfo, LOOK_NOT, 0),
+	DOMCTL(settscinfo, LOOK_BYTES, 0, U(tsc_info, tsc_mode, SET_SMALL, 2)),
+	DOMCTL(set_cpu_policy, LOOK_NOT, 0, U(cpu_policy, nr_leaves, SET_NUMBER, 0), U(cpu_policy, nr_msrs, SET_NUMBER, 0),
+	       U(cpu_policy, leaves, SET_POINTER, BASE_BUFFER)),
 	DOMCTL(pausedomain, LOOK_BYTES, 0),
 	DOMCTL(unpausedomain, LOOK_BYTES, 0),	/* as often as paused: the child stays paused */
+	{ .name = "domctl.settscinfo later", .nr = __HYPERVISOR_domctl, .kind = POINTER_ALONE, .sub = XEN_DOMCTL_settscinfo, .version = XEN_DOMCTL_INTERFACE_VERSION,
+	  .size = sizeof(struct xen_domctl), .field = { TARGET } },
 	DOMCTL(max_mem, LOOK_BYTES, 0, U(max_mem, max_memkb, SET_NUMBER, 8192)),
 	DOMCTL(max_vcpus, LOOK_BYTES, 0, U(max_vcpus, max, SET_NUMBER, 1)),
 	DOMCTL(getvcpuinfo, LOOK_NOT, 0, U(getvcpuinfo, vcpu, SET_VCPU, 0)),
@@ -48,13 +53,10 @@ static const struct diff_shape shapes[] = {
 	DOMCTL(set_address_size, LOOK_BYTES, 0, U(address_size, size, SET_NUMBER, 64)),
 	DOMCTL(get_address_size, LOOK_BYTES, 0),
 	DOMCTL(gettscinfo, LOOK_NOT, 0),
-	DOMCTL(settscinfo, LOOK_BYTES, 0, U(tsc_info, tsc_mode, SET_SMALL, 2)),
 	DOMCTL(getpageframeinfo3, LOOK_BYTES, 0, U(getpageframeinfo3, num, SET_NUMBER, 1), U(getpageframeinfo3, array, SET_POINTER, BASE_LIST)),
 	DOMCTL(shadow_op, LOOK_NOT, 0, U(shadow_op, op, SET_SMALL, 30)),
 	DOMCTL(get_paging_mempool_size, LOOK_NOT, 0),
 	DOMCTL(get_cpu_policy, LOOK_NOT, 0, U(cpu_policy, nr_leaves, SET_NUMBER, 0), U(cpu_policy, nr_msrs, SET_NUMBER, 0),
-	       U(cpu_policy, leaves, SET_POINTER, BASE_BUFFER)),
-	DOMCTL(set_cpu_policy, LOOK_NOT, 0, U(cpu_policy, nr_leaves, SET_NUMBER, 0), U(cpu_policy, nr_msrs, SET_NUMBER, 0),
 	       U(cpu_policy, leaves, SET_POINTER, BASE_BUFFER)),
 	DOMCTL(set_target, LOOK_BYTES, 0, U(set_target, target, SET_OTHER_DOM, 77)),
 	DOMCTL(irq_permission, LOOK_BYTES, 0, U(irq_permission, pirq, SET_NUMBER, 0xffffffff)),
@@ -64,8 +66,13 @@ static const struct diff_shape shapes[] = {
 	DOMCTL(setvnumainfo, LOOK_BYTES, 0, U(vnuma, nr_vnodes, SET_SMALL, 0)),
 	DOMCTL(get_vcpu_msrs, LOOK_BYTES, 0, U(vcpu_msrs, vcpu, SET_VCPU, 0), U(vcpu_msrs, msr_count, SET_NUMBER, 0)),
 	DOMCTL(getvcpuextstate, LOOK_NOT, 0, U(vcpuextstate, vcpu, SET_VCPU, 0)),
-	DOMCTL(createdomain, LOOK_BYTES, 0, U(createdomain, flags, SET_BIT, 0x40), U(createdomain, max_vcpus, SET_NUMBER, 0),
-	       U(createdomain, arch.emulation_flags, SET_BIT, 1), U(createdomain, iommu_opts, SET_BIT, 0), U(createdomain, arch.misc_flags, SET_BIT, 0)),
+	{ .name = "domctl.createdomain", .nr = __HYPERVISOR_domctl, .kind = POINTER_ALONE, .sub = XEN_DOMCTL_createdomain, .version = XEN_DOMCTL_INTERFACE_VERSION,
+	  .size = sizeof(struct xen_domctl), .randoms = 24,
+	  .field = { { "domain", offsetof(struct xen_domctl, domain), 2, SET_OTHER_DOM, 78 }, U(createdomain, ssidref, SET_FIXED, BASE_SID),
+		     U(createdomain, flags, SET_BIT, XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap), U(createdomain, max_vcpus, SET_NUMBER, 1),
+		     U(createdomain, max_evtchn_port, SET_PORT, 1023), U(createdomain, max_grant_frames, SET_NUMBER, 4),
+		     U(createdomain, max_maptrack_frames, SET_NUMBER, 4), U(createdomain, grant_opts, SET_SMALL, 1),
+		     U(createdomain, arch.emulation_flags, SET_BIT, XEN_X86_EMU_LAPIC), U(createdomain, iommu_opts, SET_BIT, 0) } },
 
 	SYSCTL(physinfo, LOOK_NOT, 0, PLAIN),
 	SYSCTL(sched_id, LOOK_NOT, 0, PLAIN),
@@ -76,7 +83,7 @@ static const struct diff_shape shapes[] = {
 	SYSCTL(availheap, LOOK_NOT, 0, S(availheap, min_bitwidth, SET_NUMBER, 0), S(availheap, max_bitwidth, SET_NUMBER, 0), S(availheap, node, SET_SMALL, 0xffffffff)),
 	SYSCTL(getdomaininfolist, LOOK_NOT, 0, S(getdomaininfolist, first_domain, SET_DOM, 0), S(getdomaininfolist, max_domains, SET_SMALL, 2),
 	       S(getdomaininfolist, buffer, SET_POINTER, BASE_BUFFER)),
-	SYSCTL(readconsole, LOOK_NOT, 0, S(readconsole, count, SET_NUMBER, 16), S(readconsole, buffer, SET_POINTER, BASE_BUFFER)),
+	SYSCTL(readconsole, LOOK_NOT, 0, S(readconsole, count, SET_SMALL, 16), S(readconsole, buffer, SET_POINTER, BASE_BUFFER)),
 	SYSCTL(cpupool_op, LOOK_NOT, 0, S(cpupool_op, op, SET_FIXED, XEN_SYSCTL_CPUPOOL_OP_INFO), S(cpupool_op, cpupool_id, SET_SMALL, 0)),
 	SYSCTL(scheduler_op, LOOK_NOT, 0, S(scheduler_op, cpupool_id, SET_SMALL, 0), S(scheduler_op, sched_id, SET_SMALL, 5), S(scheduler_op, cmd, SET_FIXED, 1)),
 	SYSCTL(get_cpu_featureset, LOOK_NOT, 0, S(cpu_featureset, index, SET_SMALL, 0), S(cpu_featureset, nr_features, SET_SMALL, 0),

@@ -10,8 +10,10 @@
 
 #define MAX_VALUES	34u
 #define ARENA_PAGES	3u		/* the structure; the buffer; frame numbers */
+#define SPARE_PAGES	16u		/* for answers that are longer than the buffer */
 #define STRUCTURE	0x200u		/* offset in the first page: what lies around it must stay */
-#define HOLES		24u
+#define ROOM_GFN	0x8000u		/* 128 MiB */
+#define ROOM_EXTENTS	20u
 #define WORDS_SAID	7u
 #define UNMAPPED	0x7f0000000000ull
 #define NOT_CANONICAL	0x8000000000000000ull
@@ -26,11 +28,13 @@ struct child diff_child;
 uint8_t diff_sacrifice[DIFF_SACRIFICE * PAGE_SIZE] __attribute__((aligned(4096)));
 uint64_t diff_scratch;
 
-static uint8_t arena[ARENA_PAGES * PAGE_SIZE] __attribute__((aligned(4096)));
+static uint8_t arena[(ARENA_PAGES + SPARE_PAGES) * PAGE_SIZE] __attribute__((aligned(4096)));
 static uint8_t before[ARENA_PAGES * PAGE_SIZE];
 static uint64_t hole_gfn(unsigned int i);
 static uint8_t cut[2 * PAGE_SIZE] __attribute__((aligned(4096)));	/* nothing is behind the first page */
 static uint64_t state;
+static uint32_t sid;
+static bool each_alone;		/* not calls of a sequence, which goes on from what the last one did */
 
 #define HEX(x) { #x, x }
 
@@ -56,6 +60,7 @@ static const struct value values[DIFF_SETS][MAX_VALUES] = {
 	[SET_LONG] = { HEX(0), HEX(1), HEX(0xffffffff), HEX(0x100000000), HEX(0x7fffffffffffffff), HEX(0x8000000000000000), HEX(0xffffffffffffffff) },
 	[SET_ADDRESS] = { { "hole", BASE_SCRATCH }, { "hole+1", BASE_SCRATCH + 0x100 }, HEX(0x50000000), HEX(0x1000000000000), HEX(0xfffffffffffff000),
 			  HEX(0xffffffffffffffff) },
+	[SET_BITS] = { HEX(0), HEX(1), HEX(2), HEX(4), HEX(8), HEX(9), HEX(16), HEX(31), HEX(32), HEX(64), HEX(255), HEX(256), HEX(32767) },
 	[SET_TIME] = { HEX(1), HEX(0x1000), HEX(0x7fffffffffffffff), HEX(0x8000000000000000), HEX(0xffffffffffffffff) },
 };
 
@@ -73,10 +78,11 @@ static uint64_t resolve(uint64_t v)
 	case BASE_CHILD: return diff_child.id;
 	case BASE_BUFFER: return (uint64_t)arena + PAGE_SIZE;
 	case BASE_LIST: return (uint64_t)arena + 2 * PAGE_SIZE;
-	case BASE_SACRIFICE: return gfn_of(diff_sacrifice);
+	case BASE_SACRIFICE: return gfn_of(diff_sacrifice) + 40;	/* the sequences use others */
 	case BASE_SCRATCH: return diff_scratch;
 	case BASE_NOTHING: return diff_scratch + 63 * PAGE_SIZE;
 	case BASE_SCRATCH + 0x100: return diff_scratch + 1;
+	case BASE_SID: return sid;
 	case BASE_SCRATCH_GFN: return diff_scratch >> PAGE_SHIFT;
 	default: return v;
 	}
@@ -91,10 +97,10 @@ static unsigned int values_of(unsigned int set)
 	return n;
 }
 
-/* Where there is nothing: each frame has 1024 more behind it. */
+/* Where there is nothing, above all memory of both machines: each frame has 1024 more behind it. */
 static uint64_t hole_gfn(unsigned int i)
 {
-	return 0xd8000 + (i % HOLES) * 1024;
+	return 0x400000 + i * 1024;
 }
 
 static void arena_fill(void)
@@ -122,7 +128,7 @@ static void changes_say(char *line, size_t room, enum diff_look look)
 	size_t len = 0;
 
 	line[0] = '\0';
-	for (unsigned int i = 0; look != LOOK_NOT && i < sizeof(arena) / 4; i++) {
+	for (unsigned int i = 0; look != LOOK_NOT && i < sizeof(before) / 4; i++) {
 		uint32_t value = look == LOOK_BYTES ? now[i] : 0;
 
 		if (now[i] == old[i])
@@ -135,19 +141,46 @@ static void changes_say(char *line, size_t room, enum diff_look look)
 		(void)hv_snprintf(line + len, room - len, " #%u/%x", n, sum);
 }
 
-/* What was mapped goes again, and what names it is not looked at: Xen ends a domain that maps over a mapping. */
-static void settle(uint64_t nr, uint64_t sub, uint64_t at, long rc)
+static void grant_settle(struct gnttab_map_grant_ref *m)
 {
-	struct gnttab_map_grant_ref *m = (struct gnttab_map_grant_ref *)at;
-
-	if (rc == 0 && nr == __HYPERVISOR_memory_op && (sub == XENMEM_acquire_resource || sub == XENMEM_add_to_physmap_batch))
-		for (unsigned int i = 0; i < 8; i++)
-			child_unmap(hole_gfn(i) << PAGE_SHIFT);
-	if (rc || nr != __HYPERVISOR_grant_table_op || sub != GNTTABOP_map_grant_ref || m->status != GNTST_okay)
+	if (m->status != GNTST_okay)
 		return;
 	diff_unmap(m->host_addr, m->handle);
 	m->handle = 0;
 	m->dev_bus_addr = 0;
+}
+
+static void domain_settle(struct xen_domctl *d)
+{
+	struct child made = { .id = d->domain };
+
+	if (made.id != diff_child.id)
+		(void)child_kill(&made);
+}
+
+/*
+ * What was put somewhere goes again, so that each call finds the same: Xen ends a domain that maps over a mapping, and puts new memory where there is some.
+ * What names a mapping is not looked at.
+ */
+static void settle(uint64_t nr, uint64_t sub, void *at, const void *was, long rc)
+{
+	struct xen_memory_reservation r = *(const struct xen_memory_reservation *)was;
+
+	if (nr == __HYPERVISOR_domctl && *(const uint32_t *)was == XEN_DOMCTL_createdomain && rc == 0)
+		domain_settle(at);
+	if (nr == __HYPERVISOR_grant_table_op && sub == GNTTABOP_map_grant_ref && rc == 0)
+		grant_settle(at);
+	if (nr != __HYPERVISOR_memory_op)
+		return;
+	if (sub == XENMEM_acquire_resource || sub == XENMEM_add_to_physmap_batch)
+		for (unsigned int i = 0; i < 16; i++)
+			child_unmap(hole_gfn(i) << PAGE_SHIFT);
+	if (sub == XENMEM_add_to_physmap && rc == 0)
+		child_unmap(((const struct xen_add_to_physmap *)was)->gpfn << PAGE_SHIFT);
+	if (sub == XENMEM_populate_physmap && rc > 0) {
+		r.nr_extents = (xen_ulong_t)rc;
+		(void)hypercall2(__HYPERVISOR_memory_op, XENMEM_decrease_reservation, &r);
+	}
 }
 
 int diff_unmap(uint64_t at, uint32_t handle)
@@ -158,15 +191,22 @@ int diff_unmap(uint64_t at, uint32_t handle)
 	return u.status;
 }
 
+static bool is_structure(uint64_t at)
+{
+	return at == (uint64_t)arena + STRUCTURE;
+}
+
 long diff_call(const char *what, enum diff_look look, uint64_t nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
 	char line[160];
 	long rc;
 
-	memcpy(before, arena, sizeof(arena));
+	memcpy(before, arena, sizeof(before));
 	rc = hypercall(nr, a, b, c, d, 0);
-	if (b >= (uint64_t)arena && b < (uint64_t)arena + sizeof(arena))
-		settle(nr, a, b, rc);
+	if (each_alone && is_structure(a))
+		settle(nr, 0, (void *)a, before + STRUCTURE, rc);
+	else if (each_alone && is_structure(b))
+		settle(nr, a, (void *)b, before + STRUCTURE, rc);
 	changes_say(line, sizeof(line), look);
 	say("D %s = %ld%s", what, rc, line);
 	return rc;
@@ -280,6 +320,7 @@ static void bad_pointers(const struct diff_shape *s)
 		uint64_t to = k < n ? resolve(values[SET_POINTER][k].value) : (uint64_t)cut + PAGE_SIZE - 4;
 		bool sub_first = s->kind != POINTER_ALONE;
 
+		memset(cut, 0, PAGE_SIZE);
 		(void)hv_snprintf(what, sizeof(what), "%s *%s", s->name, k < n ? values[SET_POINTER][k].text : "cut");
 		(void)diff_call(what, LOOK_NOT, s->nr, sub_first ? s->sub : to, s->kind == SUB_VCPU_POINTER ? 0 : to, s->kind == SUB_VCPU_POINTER ? to : 1, 0);
 	}
@@ -287,12 +328,26 @@ static void bad_pointers(const struct diff_shape *s)
 
 void diff_run(const struct diff_shape *s)
 {
+	each_alone = true;
 	(void)shape_call(s, s->name, shape_base(s));
 	each_field(s);
 	for (unsigned int i = 0; i < s->randoms; i++)
 		all_fields(s);
 	if (s->kind != BY_REGISTERS)
 		bad_pointers(s);
+}
+
+/* Some of our memory is given away: one of the two lets domain 0 have no more than it was given. */
+static int room_make(void)
+{
+	xen_pfn_t gfn[ROOM_EXTENTS];
+	struct xen_memory_reservation r = { .nr_extents = ROOM_EXTENTS, .extent_order = 9, .domid = DOMID_SELF };
+
+	for (unsigned int i = 0; i < ROOM_EXTENTS; i++)
+		gfn[i] = ROOM_GFN + i * 512;
+	set_xen_guest_handle(r.extent_start, gfn);
+	CHECK_EQ(hypercall2(__HYPERVISOR_memory_op, XENMEM_decrease_reservation, &r), ROOM_EXTENTS);
+	return 0;
 }
 
 int diff_init(void)
@@ -302,7 +357,10 @@ int diff_init(void)
 
 	set_xen_guest_handle(r.extent_start, &gfn);
 	CHECK_EQ(hypercall2(__HYPERVISOR_memory_op, XENMEM_decrease_reservation, &r), 1);
+	CHECK_OK(room_make());
 	state = 0x9e3779b97f4a7c15ull ^ argument("seed", 1);
 	diff_scratch = scratch_gpa(64);
+	if (label_to_sid(CHILD_LABEL, &sid) == -XEN_ENOSYS)
+		sid = SECINITSID_DOMU;
 	return 0;
 }

@@ -88,7 +88,7 @@ static void event_step(void)
 /* Each address has one mapping at most: handles[] is by address, 0 where there is none. Numbers of handles differ, so states are compared. */
 static void grant_map(uint32_t ref, uint32_t at, uint32_t flags)
 {
-	struct gnttab_map_grant_ref m = { .host_addr = diff_scratch + (16 + at) * PAGE_SIZE, .flags = GNTMAP_host_map | flags, .ref = ref, .dom = own_domid() };
+	struct gnttab_map_grant_ref m = { .host_addr = diff_scratch + (16 + at) * PAGE_SIZE, .flags = GNTMAP_host_map | flags, .ref = ref, .dom = diff_child.id };
 
 	(void)hypercall3(__HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, &m, 1);
 	if (m.status == GNTST_okay)
@@ -109,7 +109,7 @@ static void grant_step(void)
 {
 	uint32_t ref = (uint32_t)diff_random(REFS + 4);
 	struct grant_entry_v1 e = { .flags = (uint16_t)(diff_random(4) | (diff_random(3) ? 0 : GTF_readonly)), .domid = diff_random(4) ? own_domid() : 77,
-				    .frame = (uint32_t)(diff_random(8) ? gfn_of(diff_sacrifice) + ref : 0xfffff) };
+				    .frame = (uint32_t)(diff_random(8) ? ref : 0xfffff) };
 	bool change = diff_random(3) == 0, wrong = diff_random(5) == 0;
 	uint32_t at = (uint32_t)diff_random(REFS), flags = diff_random(3) ? 0 : GNTMAP_readonly;
 
@@ -119,7 +119,7 @@ static void grant_step(void)
 		grant_map(ref, at, flags);
 	else
 		grant_unmap(at, wrong);
-	say("D seq grant.flags = %x", ref < REFS ? entries[ref].flags : 0);
+	say("D seq grant.entry %u = %x %x", ref, ref < REFS ? entries[ref].flags : 0, ref < REFS ? entries[ref].frame : 0);
 }
 
 static void memory_call(uint32_t op, void *p)
@@ -134,6 +134,29 @@ static long pages_have(void)
 	return hypercall2(__HYPERVISOR_memory_op, XENMEM_current_reservation, &self);
 }
 
+/*
+ * What is where, as both should see it: new memory goes where there is none, and a frame of a table to one place at a time. What else may happen is
+ * called once, in diff_shapes.c: the two would go on from different states.
+ */
+static bool has_page[PAGES + 1];
+static uint32_t frame_at[3][3];		/* page + 1, 0: nowhere */
+
+static void page_gone(uint32_t page)
+{
+	has_page[page] = false;
+	for (unsigned int i = 0; i < 9; i++)
+		if (frame_at[i / 3][i % 3] == page + 1)
+			frame_at[i / 3][i % 3] = 0;
+}
+
+static bool frame_held(uint32_t page)
+{
+	for (unsigned int i = 0; i < 9; i++)
+		if (frame_at[i / 3][i % 3] == page + 1)
+			return true;
+	return false;
+}
+
 static void reservation(uint32_t op, const char *name, uint32_t page, uint32_t order)
 {
 	struct xen_memory_reservation *r = diff_structure(sizeof(*r) + 16);
@@ -146,43 +169,75 @@ static void reservation(uint32_t op, const char *name, uint32_t page, uint32_t o
 	memory_call(op, r);
 }
 
-static void memory_step(void)
+static void memory_give(uint32_t page)
 {
-	uint32_t page = (uint32_t)diff_random(PAGES), order = (uint32_t)(diff_random(4) == 0), space = (uint32_t)diff_random(3), index = (uint32_t)diff_random(3);
-	struct xen_add_to_physmap *add;
-	struct xen_remove_from_physmap *remove;
+	if (frame_held(page))
+		return;
+	reservation(XENMEM_decrease_reservation, "decrease", page, 0);
+	page_gone(page);
+}
 
-	switch (diff_random(5)) {
-	case 0:
-		reservation(XENMEM_decrease_reservation, "decrease", page, order);
-		break;
-	case 1:
-		reservation(XENMEM_populate_physmap, "populate", page, order);
-		break;
-	case 2:
-		remove = diff_structure(sizeof(*remove));
-		*remove = (struct xen_remove_from_physmap){ .domid = DOMID_SELF, .gpfn = gfn_of(diff_sacrifice) + page };
-		NAME("seq memory.remove page %u", page);
-		memory_call(XENMEM_remove_from_physmap, remove);
-		break;
-	case 3:
-		add = diff_structure(sizeof(*add));
-		*add = (struct xen_add_to_physmap){ .domid = DOMID_SELF, .space = space, .idx = index, .gpfn = gfn_of(diff_sacrifice) + page };
-		NAME("seq memory.add page %u space %u index %u", page, space, index);
-		memory_call(XENMEM_add_to_physmap, add);
-		break;
-	default:
-		say("D seq memory.reservation = %ld", pages_have() - pages_first);
-		break;
+static void memory_take(uint32_t page)
+{
+	if (has_page[page] || frame_held(page))
+		return;
+	reservation(XENMEM_populate_physmap, "populate", page, 0);
+	has_page[page] = true;
+}
+
+/* Memory that is taken out of its place stays the domain's on Xen. */
+static void memory_remove(uint32_t page)
+{
+	struct xen_remove_from_physmap *remove = diff_structure(sizeof(*remove));
+
+	if (has_page[page])
+		return;
+	*remove = (struct xen_remove_from_physmap){ .domid = DOMID_SELF, .gpfn = gfn_of(diff_sacrifice) + page };
+	NAME("seq memory.remove page %u", page);
+	memory_call(XENMEM_remove_from_physmap, remove);
+	page_gone(page);
+}
+
+static void memory_add(uint32_t page, uint32_t space, uint32_t index)
+{
+	struct xen_add_to_physmap *add = diff_structure(sizeof(*add));
+
+	if (space < 2 && frame_at[space][index])
+		return;
+	*add = (struct xen_add_to_physmap){ .domid = DOMID_SELF, .space = space, .idx = index, .gpfn = gfn_of(diff_sacrifice) + page };
+	NAME("seq memory.add page %u space %u index %u", page, space, index);
+	if (diff_call(what, LOOK_BYTES, __HYPERVISOR_memory_op, XENMEM_add_to_physmap, (uint64_t)add, 0, 0) == 0) {
+		page_gone(page);
+		frame_at[space][index] = page + 1;
 	}
 }
 
+static void memory_step(void)
+{
+	uint32_t page = (uint32_t)diff_random(PAGES), space = (uint32_t)diff_random(2), index = (uint32_t)diff_random(3);
+
+	switch (diff_random(5)) {
+	case 0: memory_give(page); break;
+	case 1: memory_take(page); break;
+	case 2: memory_remove(page); break;
+	case 3: memory_add(page, space, index); break;
+	default: say("D seq memory.reservation = %ld", pages_have() - pages_first); break;
+	}
+}
+
+/* The child grants, and we write its table: who maps its own page on Xen takes it away from where it was. */
 static bool grants_ready(void)
 {
-	struct xen_add_to_physmap x = { .domid = DOMID_SELF, .space = XENMAPSPACE_grant_table, .gpfn = (diff_scratch >> PAGE_SHIFT) + 60 };
+	struct xen_mem_acquire_resource x = { .domid = diff_child.id, .type = XENMEM_resource_grant_table, .nr_frames = 1 };
+	xen_pfn_t gfn = (diff_scratch >> PAGE_SHIFT) + 60;
 
+	if (entries)
+		return true;
+	set_xen_guest_handle(x.frame_list, &gfn);
+	if (hypercall2(__HYPERVISOR_memory_op, XENMEM_acquire_resource, &x))
+		return false;
 	entries = (struct grant_entry_v1 *)(diff_scratch + 60 * PAGE_SIZE);
-	return hypercall2(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, &x) == 0;
+	return true;
 }
 
 void diff_grants(void)
@@ -191,7 +246,7 @@ void diff_grants(void)
 		return;
 	for (unsigned int ref = 8; ref < REFS; ref++)
 		entries[ref] = (struct grant_entry_v1){ .flags = (uint16_t)(GTF_permit_access | (ref < DIFF_REF ? GTF_readonly : 0)), .domid = own_domid(),
-							.frame = (uint32_t)(gfn_of(diff_sacrifice) + 32 + ref) };
+							.frame = 32 + ref };
 }
 
 void diff_sequences(void)
@@ -202,10 +257,15 @@ void diff_sequences(void)
 	for (unsigned int i = 0; i < CALLS; i++)
 		event_step();
 	(void)hypercall2(__HYPERVISOR_event_channel_op, EVTCHNOP_reset, &reset);
-	if (grants_ready())
+	if (grants_ready()) {
 		for (unsigned int i = 0; i < CALLS / 2; i++)
 			grant_step();
+		for (unsigned int at = 0; at < REFS; at++)
+			if (handles[at])
+				grant_unmap(at, false);
+	}
 	pages_first = pages_have();
+	memset(has_page, 1, sizeof(has_page));
 	for (unsigned int i = 0; i < CALLS / 2; i++)
 		memory_step();
 }

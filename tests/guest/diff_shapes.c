@@ -70,10 +70,10 @@ static const struct diff_shape shapes[] = {
 	      F(gnttab_setup_table, frame_list, SET_POINTER, BASE_BUFFER)),
 	GRANT(map_grant_ref, map_grant_ref, LOOK_BYTES, 24, F(gnttab_map_grant_ref, host_addr, SET_ADDRESS, BASE_SCRATCH),
 	      F(gnttab_map_grant_ref, flags, SET_BIT, GNTMAP_host_map), F(gnttab_map_grant_ref, ref, SET_NUMBER, 12),
-	      F(gnttab_map_grant_ref, dom, SET_DOM, 0)),
+	      F(gnttab_map_grant_ref, dom, SET_DOM, BASE_CHILD)),
 	GRANT(unmap_grant_ref, unmap_grant_ref, LOOK_BYTES, 12, F(gnttab_unmap_grant_ref, host_addr, SET_ADDRESS, BASE_SCRATCH),
 	      F(gnttab_unmap_grant_ref, dev_bus_addr, SET_LONG, 0), F(gnttab_unmap_grant_ref, handle, SET_NUMBER, 0)),
-	GRANT(copy, copy, LOOK_BYTES, 24, F(gnttab_copy, source.u.ref, SET_NUMBER, 12), F(gnttab_copy, source.domid, SET_DOM, 0),
+	GRANT(copy, copy, LOOK_BYTES, 24, F(gnttab_copy, source.u.ref, SET_NUMBER, 12), F(gnttab_copy, source.domid, SET_DOM, BASE_CHILD),
 	      F(gnttab_copy, source.offset, SET_NUMBER, 0), F(gnttab_copy, dest.u.gmfn, SET_GFN, BASE_SACRIFICE), F(gnttab_copy, dest.domid, SET_DOM, DOMID_SELF),
 	      F(gnttab_copy, dest.offset, SET_NUMBER, 0), F(gnttab_copy, len, SET_NUMBER, 16), F(gnttab_copy, flags, SET_SMALL, GNTCOPY_source_gref)),
 	GRANT(set_version, set_version, LOOK_BYTES, 0, F(gnttab_set_version, version, SET_ORDER, 1)),
@@ -104,7 +104,7 @@ static const struct diff_shape shapes[] = {
 	REGISTERS("memory", memory_op, LOOK_NOT, REGISTER(0, "op", SET_FIXED, 63), REGISTER(1, "at", SET_POINTER, BASE_BUFFER)),
 
 	SCHED(poll, sched_poll, F(sched_poll, timeout, SET_FIXED, 1), F(sched_poll, nr_ports, SET_NUMBER, 0), F(sched_poll, ports, SET_POINTER, BASE_BUFFER)),
-	SCHED(watchdog, sched_watchdog, F(sched_watchdog, id, SET_NUMBER, 1), F(sched_watchdog, timeout, SET_FIXED, 0)),
+	SCHED(watchdog, sched_watchdog, F(sched_watchdog, id, SET_NUMBER, 1), F(sched_watchdog, timeout, SET_FIXED, 100000)),
 	SCHED(remote_shutdown, sched_remote_shutdown, F(sched_remote_shutdown, domain_id, SET_OTHER_DOM, 77), F(sched_remote_shutdown, reason, SET_SMALL, 0)),
 	REGISTERS("sched", sched_op, LOOK_NOT, REGISTER(0, "op", SET_FIXED, 8), REGISTER(1, "at", SET_POINTER, BASE_BUFFER)),
 
