@@ -21,7 +21,7 @@ calls()
 	# The limit is the processor's time: a busy build host is no hang.
 	# shellcheck disable=SC2086
 	(ulimit -t 120; exec timeout 1800 $qemu $count -serial "file:$out/$name.serial" "$@") </dev/null >/dev/null 2>&1 &
-	until grep -qsa 'guest: .* passed' "$out/$name.serial" || ! kill -0 $! 2>/dev/null; do
+	until grep -qsaE '^(D end|guest: .* passed)' "$out/$name.serial" || ! kill -0 $! 2>/dev/null; do
 		sleep 0.2
 	done
 	kill $! 2>/dev/null || true
