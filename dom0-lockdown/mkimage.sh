@@ -64,7 +64,7 @@ case $out in
 *) out=$PWD/$out ;;
 esac
 stage=$out.stage
-trap 'rm -rf "$stage" "$stage.mod" "$out.new"' EXIT
+trap 'rm -rf "$stage" "$stage.mod" "$stage.list" "$out.new"' EXIT
 rm -rf "$stage"
 mkdir -p "$stage/etc" "$stage/usr/bin" "$stage/usr/sbin" "$stage/usr/lib" "$stage/usr/lib64"
 for d in bin sbin lib lib64; do
@@ -76,11 +76,24 @@ for manifest in "$@"; do
 	while read -r verb a b c; do
 		case $verb in
 		'' | '#'*) ;;
-		prog) place "$a" "$a" 0755 && place_libraries "$a" ;;
-		own) place "$build/$a" "$b" "$c" && place_libraries "$build/$a" ;;
+		# One command a line: `set -e` looks at the last of a && list alone.
+		prog)
+			place "$a" "$a" 0755
+			place_libraries "$a"
+			;;
+		own)
+			place "$build/$a" "$b" "$c"
+			place_libraries "$build/$a"
+			;;
 		file) place "$a" "$b" "$c" ;;
-		dir) mkdir -p "$stage$a" && chmod "$b" "$stage$a" ;;
-		link) mkdir -p "$stage${a%/*}" && ln -sfn "$b" "$stage$a" ;;
+		dir)
+			mkdir -p "$stage$a"
+			chmod "$b" "$stage$a"
+			;;
+		link)
+			mkdir -p "$stage${a%/*}"
+			ln -sfn "$b" "$stage$a"
+			;;
 		module) place_module "$a" "$b" ;;
 		*) die "$manifest: unknown line '$verb $a'" ;;
 		esac
@@ -89,5 +102,7 @@ done
 
 # newc, sorted, owner 0:0, one date, renumbered inodes, no device numbers: nothing of the host remains
 find "$stage" -exec touch -h -d @1 {} +
-(cd "$stage" && find . -mindepth 1 -print0 | sort -z | cpio -0 -o -H newc -R 0:0 --reproducible --quiet) > "$out.new"
+(cd "$stage" && find . -mindepth 1 -print0) > "$stage.list"
+sort -z -o "$stage.list" "$stage.list"
+(cd "$stage" && cpio -0 -o -H newc -R 0:0 --reproducible --quiet) < "$stage.list" > "$out.new"
 mv "$out.new" "$out"
