@@ -19,6 +19,8 @@ comma := ,
 FUZZ_CFLAGS = -std=gnu17 $(FUZZ_OPT) -g -Wall -Wextra $(INC) $(ABI) $(FUZZ_SAN) -fno-omit-frame-pointer -fno-strict-aliasing -fno-common \
 	-Wno-address-of-packed-member -Wno-bitwise-instead-of-logical -D_GNU_SOURCE -DRAVELIN_VERSION='"$(VERSION)"'
 $(FUZZ)/hypervisor/lib/string.o: FUZZ_CFLAGS += $(foreach f,$(HOSTED_RENAME),-D$(f)=hv_$(f)) -fno-builtin
+# A CPU's locks are watched, too.
+$(FUZZ)/hypervisor/%.o $(FUZZ)/xsm/%.o: FUZZ_CFLAGS += $(LOCK_ORDER)
 # Who reads guest memory is watched (fetch.c); not who has only tables of its own to read.
 FUZZ_TRACED := $(filter-out $(patsubst %,hypervisor/core/%.c,buddy heap mm p2m p2m_teardown sched sched_queue sched_state timer domain_table domain_link),$(filter \
 	hypervisor/core/% hypervisor/hypercall/% hypervisor/guest/%,$(PORTABLE_SRCS)))
@@ -28,8 +30,8 @@ FUZZ_HOT := $(patsubst %,hypervisor/core/%.c,buddy heap mm p2m p2m_teardown time
 	xsm/flask/constraint.c xsm/flask/bitset.c
 $(patsubst %.c,$(FUZZ)/%.o,$(FUZZ_HOT)): FUZZ_CFLAGS += $(if $(findstring fuzzer,$(FUZZ_SAN)),-fno-sanitize-coverage=trace-cmp)
 # The tests' side is no target.
-FUZZ_SIDE := $(addprefix tests/hosted/,edge.c machine.c invariants.c invariants_events.c) tests/fuzz/fetch.c
-$(patsubst %.c,$(FUZZ)/%.o,$(FUZZ_SIDE)): FUZZ_CFLAGS := $(subst fuzzer-no-link$(comma),,$(FUZZ_CFLAGS))
+FUZZ_SIDE := $(addprefix tests/hosted/,edge.c lock_order.c machine.c invariants.c invariants_events.c) tests/fuzz/fetch.c
+$(patsubst %.c,$(FUZZ)/%.o,$(FUZZ_SIDE)): FUZZ_CFLAGS := $(subst fuzzer-no-link$(comma),,$(FUZZ_CFLAGS)) -include tests/hosted/lock_order.h
 
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_PROGRAMS := $(addprefix $(FUZZ)/,$(FUZZERS))
@@ -63,7 +65,7 @@ FUZZ_WRAP := -Wl,--wrap=gate_begin,--wrap=gate_end,--wrap=gate_set_operation,--w
 $(FUZZ)/tools/rav/shype_compile.o: FUZZ_CFLAGS += -I/usr/include/libxml2
 $(patsubst %.c,$(FUZZ)/%.o,$(wildcard tools/rav/engine/*.c)): FUZZ_CFLAGS += -Ihypervisor/hypercall
 
-$(FUZZ)/%.o: %.c | $(GENERATED)
+$(FUZZ)/%.o: %.c tests/hosted/lock_order.h | $(GENERATED)
 	@mkdir -p $(@D)
 	@echo "  CLANG   $<"
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -I$(dir $<) -Itests/hosted -I$(FUZZ) -MMD -MP -c -o $@ $<

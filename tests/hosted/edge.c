@@ -50,6 +50,7 @@ static _Noreturn void broken(const char *what)
 
 void hosted_edge_init(size_t mib)
 {
+	lock_order_forget();
 	if (machine.memory)
 		munmap(machine.memory, machine.bytes);
 	memset(&machine, 0, sizeof(machine));
@@ -106,6 +107,7 @@ unsigned int hosted_kicks(unsigned int cpu)
 /* Only to another of our threads: on a busy machine each giving way costs a time slice, and a simulated second has thousands. */
 void edge_idle(void)
 {
+	lock_order_check_none("a CPU idles");
 	if (!__libc_single_threaded)
 		sched_yield();
 }
@@ -303,6 +305,7 @@ void edge_vcpu_save(struct vcpu *v)
 
 void edge_vcpu_run(struct vcpu *v)
 {
+	lock_order_check_none("a guest is entered");
 	hosted_vcpu(v)->runs++;
 	if (hosted_guest)
 		hosted_guest(v);
@@ -378,6 +381,7 @@ size_t edge_console_read(char *buf, size_t len)
 
 static _Noreturn void machine_ends(const char *how)
 {
+	lock_order_forget();
 	if (hosted_jump_armed)
 		__builtin_longjmp(hosted_jump, 1);
 	fprintf(stderr, "%s\n", machine.console);

@@ -5,8 +5,9 @@
 DEPS_HOSTED := libcmocka-dev libsepol-dev secilc checkpolicy policycoreutils-python-utils
 
 HOSTED_SAN    ?= -fsanitize=address,undefined -fno-sanitize-recover=undefined
-HOSTED_CFLAGS := -std=gnu17 -O1 -g $(WARN) $(INC) $(ABI) $(HOSTED_SAN) -fno-omit-frame-pointer -fno-strict-aliasing -fno-common \
-	-D_GNU_SOURCE -DRAVELIN_VERSION='"$(VERSION)"'
+LOCK_ORDER    := -include tests/hosted/lock_order.h
+HOSTED_CFLAGS = -std=gnu17 -O1 -g $(WARN) $(INC) $(ABI) $(HOSTED_SAN) -fno-omit-frame-pointer -fno-strict-aliasing -fno-common \
+	-D_GNU_SOURCE -DRAVELIN_VERSION='"$(VERSION)"' $(LOCK_ORDER)
 HOSTED        := $(BUILD)/hosted
 
 # libc has the string functions; ours are compiled under other names, so that they too can be tested here.
@@ -14,12 +15,15 @@ HOSTED_RENAME := memcpy memmove memset memcmp strlen strnlen strcmp strncmp strc
 $(HOSTED)/hypervisor/lib/string.o: HOSTED_CFLAGS += $(foreach f,$(HOSTED_RENAME),-D$(f)=hv_$(f)) -fno-builtin
 
 HOSTED_HV_OBJS    := $(patsubst %.c,$(HOSTED)/%.o,$(PORTABLE_SRCS))
-HOSTED_MACHINE    := $(patsubst %,$(HOSTED)/tests/hosted/%.o,edge machine invariants invariants_events)
+HOSTED_MACHINE    := $(patsubst %,$(HOSTED)/tests/hosted/%.o,edge lock_order machine invariants invariants_events)
 HOSTED_PROGRAMS   := $(patsubst tests/hosted/%.c,$(HOSTED)/%,$(sort $(wildcard tests/hosted/test_*.c)))
 # Tests of one module link its objects and shim.c (libc's heap) in place of the whole core.
 HOSTED_FLASK_OBJS := $(patsubst %.c,$(HOSTED)/%.o,$(wildcard xsm/flask/*.c hypervisor/lib/*.c)) $(addprefix $(HOSTED)/tests/hosted/,shim.o flask_oracle.o flask_generate.o)
 
-$(HOSTED)/%.o: %.c | $(GENERATED)
+# libsepol's headers have a member named bool.
+$(HOSTED)/tests/hosted/flask_oracle.o: LOCK_ORDER :=
+
+$(HOSTED)/%.o: %.c tests/hosted/lock_order.h | $(GENERATED)
 	@mkdir -p $(@D)
 	@echo "  CC      $< (hosted)"
 	@$(CC) $(HOSTED_CFLAGS) -I$(dir $<) -Itests/hosted -MMD -MP -c -o $@ $<

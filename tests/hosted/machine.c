@@ -198,5 +198,6 @@ int64_t hosted_hypercall(struct domain *d, uint64_t nr, uint64_t a0, uint64_t a1
 			usleep(50);
 		must(hosted_windows() == 0);
 	} while (hc.restart);
+	lock_order_check_none("a hypercall ends");
 	return hc.result;
 }

@@ -5,9 +5,10 @@
  * Trust: none.
  *
  * The hypervisor runs with interrupts off except in edge_idle(), so no lock is ever taken in interrupt context
- * (NMI and #MC handlers take none). Order, outermost first:
- *   policy load lock (try-lock only) -> domain list -> domain.lock (two domains: lower id first) -> p2m.lock
- *   -> scheduler run queue -> timer queue -> SIDs, decision cache (xsm/flask) -> frame/heap -> console, audit ring.
+ * (NMI and #MC handlers take none). Order, outermost first; tests/hosted/lock_order.c holds every test to it:
+ *   policy load locks, the audit ring's one reader, a domain's teardown (these three are only tried) -> domain.lock (two domains: lower id first)
+ *   -> p2m.lock -> sHype's wall -> table of domains -> local APIC -> scheduler run queue -> timer queue -> binders of global VIRQs, wall clock
+ *   -> decision cache -> SIDs -> objects' labels -> heap -> frames -> domains to be freed -> console -> audit ring. By itself: pinned pages (cpu/window.c).
  * Nobody waits for another CPU while holding a lock, except for edge_guest_flush_wait(), which waits only for CPUs that
  * are in guest mode and which an IPI brings out. Anything else that must wait returns -XEN_ERESTART instead.
  */
