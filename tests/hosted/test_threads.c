@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <hv/flask.h>
 #include <hv/mm.h>
@@ -306,10 +307,22 @@ static void builder_step(struct actor *a)
 	assert_int_equal(control(a, &op, XEN_DOMCTL_destroydomain, id), 0);
 }
 
+/* On a busy machine all guests may be between two lives for long: then there would be nobody to relabel, ever. */
+static domid_t somebody_alive(struct actor *a)
+{
+	domid_t id = somebody(a);
+
+	for (unsigned int tries = 0; id == DOMID_IDLE && tries < 2000; tries++) {
+		usleep(50);
+		id = somebody(a);
+	}
+	return id;
+}
+
 static void relabel_somebody(struct actor *a)
 {
 	const char *label = below(a, 2) ? TENANT_1 : TENANT_2;
-	struct xen_flask_op op = { .cmd = FLASK_RELABEL_DOMAIN, .interface_version = XEN_FLASK_INTERFACE_VERSION, .u.relabel.domid = somebody(a) };
+	struct xen_flask_op op = { .cmd = FLASK_RELABEL_DOMAIN, .interface_version = XEN_FLASK_INTERFACE_VERSION, .u.relabel.domid = somebody_alive(a) };
 
 	if (flask_context_to_sid(label, strlen(label), &op.u.relabel.sid) == 0)
 		attempt(a, RELABELLED, __HYPERVISOR_xsm_op, ARG_GPA, &op, sizeof(op));
