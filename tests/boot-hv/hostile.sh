@@ -16,7 +16,7 @@ mkdir -p "$build/test-logs"
 siege()
 {
 	status=0
-	# shellcheck disable=SC2086,SC3045 # words; dash has ulimit -t, too
+	# shellcheck disable=SC2086 # words
 	(ulimit -t "${LIMIT:-240}"; exec timeout 3600 $qemu -icount shift=3,sleep=off -rtc base=2026-01-01T00:00:00,clock=vm -seed "$1" -serial "file:$log" \
 		-kernel "$build/ravelin" -append 'com1=115200,8n1 console=com1 loglvl=all guest_loglvl=all dom0_mem=256M' \
 		-initrd "$build/tests/guest.elf siege seed=$1 rounds=$2 beats=$3 $4,$build/tests/guest.elf") </dev/null >/dev/null 2>&1 || status=$?
