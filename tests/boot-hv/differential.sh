@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Purpose: the same hypercalls on Ravelin and on Debian's Xen: what they return and what they write. Each difference must be on the reviewed list.
 # Locking: none; one machine after the other.

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Purpose: attackers in several domains storm the hypervisor; one machine a seed, until the time is over. A seed gives the same run each time.
 # Locking: none; one machine after the other.
