@@ -27,7 +27,7 @@ struct walk {
 	struct cpu *c;
 	struct domain *d;
 	gva_t va;
-	bool readonly;		/* by one of the levels */
+	uint64_t all;		/* the bits that the entries of all levels have */
 };
 
 /* The aligned eight bytes around one entry. Where nothing is, nothing is present. */
@@ -45,12 +45,12 @@ static inline uint32_t table_read32(const struct walk *w, gpa_t at)
 
 static inline bool entry_permits(struct walk *w, uint64_t entry)
 {
-	w->readonly |= !(entry & PTE_WRITABLE);
+	w->all &= entry;
 	return entry & PTE_PRESENT;
 }
 
 /* Tables of 512 entries from `level` down to 0. */
-static gpa_t walk_long(struct walk *w, gpa_t table, unsigned int level)
+static inline gpa_t walk_long(struct walk *w, gpa_t table, unsigned int level)
 {
 	unsigned int shift = PAGE_SHIFT + 9 * level;
 
@@ -67,14 +67,14 @@ static gpa_t walk_long(struct walk *w, gpa_t table, unsigned int level)
 }
 
 /* The four pointers at the top have no permission bits. */
-static gpa_t walk_pae(struct walk *w, gpa_t cr3)
+static __slow gpa_t walk_pae(struct walk *w, gpa_t cr3)
 {
 	uint64_t pointer = table_read(w, (cr3 & 0xffffffe0u) + ((w->va >> 30) & 3) * sizeof(pointer));
 
 	return pointer & PTE_PRESENT ? walk_long(w, pointer & PTE_ADDRESS, 1) : GPA_INVALID;
 }
 
-static gpa_t walk_legacy(struct walk *w, gpa_t cr3, bool pse)
+static __slow gpa_t walk_legacy(struct walk *w, gpa_t cr3, bool pse)
 {
 	uint32_t entry = table_read32(w, (cr3 & 0xfffff000u) + (w->va >> 22) * sizeof(entry));
 
@@ -111,18 +111,19 @@ static gpa_t walk(struct walk *w, const struct guest_paging *p)
 gpa_t guest_walk_tables(struct cpu *c, struct vcpu *v, gva_t va, bool write)
 {
 	uint64_t pass = atomic_load_explicit(&c->pass_seq, memory_order_relaxed);
-	struct walk w = { .c = c, .d = v->domain, .va = va };
+	struct walk w = { .c = c, .d = v->domain, .va = va, .all = UINT64_MAX };
 	struct guest_paging p;
+	bool writable;
 	gpa_t gpa;
 
 	edge_vcpu_get_paging(v, &p);
 	gpa = walk(&w, &p);
-	w.readonly &= (p.cr0 & CR0_WP) != 0;
-	if (gpa == GPA_INVALID || (write && w.readonly))
+	writable = (w.all & PTE_WRITABLE) || !(p.cr0 & CR0_WP);
+	if (gpa == GPA_INVALID || (write && !writable))
 		return GPA_INVALID;
 	if (v == c->current && (pass & 1))
 		c->walked[(va >> PAGE_SHIFT) % ARRAY_SIZE(c->walked)] =
-			(struct cpu_walk){ pass, v, va & PAGE_MASK, gpa & PAGE_MASK, !w.readonly };
+			(struct cpu_walk){ pass, v, va & PAGE_MASK, gpa & PAGE_MASK, writable };
 	return gpa;
 }
 

@@ -143,14 +143,12 @@ bool frame_get(mfn_t mfn)
 	return true;
 }
 
-void frame_put(mfn_t mfn)
+/* Nobody refers to it any more. Not inlined: most references are not the last. */
+static __attribute__((noinline)) void frame_free(mfn_t mfn, struct frame *f)
 {
-	struct frame *f = mfn_to_frame(mfn);
 	struct domain_link owner = f->owner;
 	struct domain *d = domain_link_raw(&owner);
 
-	if (!refcount_put(&f->refs))
-		return;
 	f->owner.opaque = 0;
 	if (f->kind == FRAME_SHARED) {
 		heap_free_pages(d, heap_mfn_to_va(mfn), 0);
@@ -161,6 +159,14 @@ void frame_put(mfn_t mfn)
 		atomic_fetch_sub(&d->tot_pages, 1);
 	}
 	domain_link_drop(&owner);
+}
+
+void frame_put(mfn_t mfn)
+{
+	struct frame *f = mfn_to_frame(mfn);
+
+	if (refcount_put(&f->refs))
+		frame_free(mfn, f);
 }
 
 void *shared_page_alloc(struct domain *owner)

@@ -199,9 +199,6 @@ static int slot_make(struct domain *d, gfn_t gfn, unsigned int level, uint64_t *
 {
 	uint64_t *table = d->p2m.root;
 
-	*slot = level == 0 ? slot_near(&d->p2m, gfn) : NULL;
-	if (*slot)
-		return 0;
 	for (unsigned int l = P2M_ROOT_LEVEL; l > level; l--) {
 		uint64_t *at = &table[p2m_index(gfn, l)];
 		struct p2m_entry e = p2m_entry_read(at, l);
@@ -279,16 +276,17 @@ static void replaced_forget(struct p2m *p, struct p2m_entry old, unsigned int le
 }
 
 /* p2m is locked. *old is what was there, to be dropped after a flush unless it is empty. */
-static int set_locked(struct domain *d, gfn_t gfn, struct p2m_entry e, unsigned int level,
-		      struct p2m_entry *old)
+static inline int set_locked(struct domain *d, gfn_t gfn, struct p2m_entry e, unsigned int level,
+			     struct p2m_entry *old)
 {
 	struct p2m *p = &d->p2m;
-	uint64_t *slot;
-	int rc;
+	uint64_t *slot = level == 0 ? slot_near(p, gfn) : NULL;
+	int rc = 0;
 
 	if (p->closed)
 		return -XEN_EINVAL;
-	rc = slot_make(d, gfn, level, &slot);
+	if (!slot)
+		rc = slot_make(d, gfn, level, &slot);
 	if (rc)
 		return rc;
 	*old = p2m_entry_read(slot, level);
@@ -379,7 +377,7 @@ int p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, unsigned
 }
 
 /* p2m is locked. */
-static int take_locked(struct domain *d, gfn_t gfn, mfn_t expect, enum p2m_type type, mfn_t *mfn)
+static inline int take_locked(struct domain *d, gfn_t gfn, mfn_t expect, enum p2m_type type, mfn_t *mfn)
 {
 	struct p2m *p = &d->p2m;
 	uint64_t *slot = slot_near(p, gfn);

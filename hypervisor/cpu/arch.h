@@ -60,8 +60,10 @@
 struct cpu_arch {
 	uint32_t id;			/* %gs:0 */
 	uint32_t apic_id;
+	struct cpu_arch *self;
 	uint64_t stack_top;
 	uint64_t *window_ptes;		/* this CPU's window slots, in depth order; one more for NMI */
+	char *windows;			/* address of the first */
 	uint32_t window_depth;
 	uint64_t timer_deadline;	/* ns, UINT64_MAX: none */
 	uint64_t tlb_ack;		/* pin generation whose stale translations this CPU has dropped */
@@ -70,8 +72,17 @@ struct cpu_arch {
 	_Atomic bool kicked;		/* a kick is on its way here */
 	_Atomic bool parked;
 	_Atomic uint32_t nmis;
-};
+} __attribute__((aligned(64)));		/* on cache lines of its own */
 extern struct cpu_arch cpu_arch[MAX_CPUS];
+
+/* This CPU's: no index that could be another's. */
+static inline struct cpu_arch *cpu_arch_mine(void)
+{
+	struct cpu_arch *c;
+
+	__asm__("mov %%gs:%c1, %0" : "=r"(c) : "i"(offsetof(struct cpu_arch, self)));
+	return c;
+}
 
 struct trap_frame {
 	uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rbp, rdi, rsi, rdx, rcx, rbx, rax;

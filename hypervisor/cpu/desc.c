@@ -122,6 +122,7 @@ static void limit_speculation(void)
 void cpu_early_init(unsigned int cpu, uint32_t apic_id)
 {
 	cpu_arch[cpu].id = cpu;
+	cpu_arch[cpu].self = &cpu_arch[cpu];
 	cpu_arch[cpu].apic_id = apic_id;
 	cpu_arch[cpu].timer_deadline = UINT64_MAX;
 	if (cpu == 0)
@@ -154,7 +155,8 @@ int cpu_alloc(unsigned int cpu)
 	tss[cpu].ist[IST_NMI - 1] = map_stack(base + CPU_STACK_NMI * PAGE_SIZE, CPU_IST_PAGES);
 	tss[cpu].ist[IST_DF - 1] = map_stack(base + CPU_STACK_DF * PAGE_SIZE, CPU_IST_PAGES);
 	tss[cpu].ist[IST_MC - 1] = map_stack(base + CPU_STACK_MC * PAGE_SIZE, CPU_IST_PAGES);
-	c->window_ptes = paging_pte(base + CPU_WINDOWS * PAGE_SIZE);
+	c->windows = (char *)(uintptr_t)(base + CPU_WINDOWS * PAGE_SIZE);
+	c->window_ptes = paging_pte((uintptr_t)c->windows);
 	for (unsigned int i = 0; i < 3; i++)
 		if (!tss[cpu].ist[i])
 			return -XEN_ENOMEM;

@@ -60,7 +60,7 @@ void lapic_init_cpu(void)
 	apic_write(APIC_TIMER_DIV, 0xb);		/* by one */
 	if (ticks_per_ms || tsc_deadline)
 		apic_write(APIC_LVT_TIMER, VECTOR_TIMER | (tsc_deadline ? LVT_TSC_DEADLINE : 0));
-	cpu_arch[edge_cpu_id()].apic_id = lapic_id();
+	cpu_arch_mine()->apic_id = lapic_id();
 }
 
 uint32_t lapic_id(void)
@@ -100,7 +100,7 @@ void lapic_send_ipi(uint32_t apic_id, uint32_t command)
 		wrmsr(MSR_X2APIC + (APIC_ICR >> 4), (uint64_t)apic_id << 32 | command);
 		return;
 	}
-	icr_wait(&cpu_arch[edge_cpu_id()]);
+	icr_wait(cpu_arch_mine());
 	apic_write(APIC_ICR_HIGH, apic_id << 24);
 	apic_write(APIC_ICR, command);
 }
@@ -116,7 +116,7 @@ void lapic_send_nmi_others(void)
  */
 void edge_cpu_kick(unsigned int cpu)
 {
-	struct cpu_arch *c = &cpu_arch[edge_cpu_id()];
+	struct cpu_arch *c = cpu_arch_mine();
 
 	if (cpu != c->id)
 		c->kicks |= 1ull << cpu;
@@ -125,7 +125,7 @@ void edge_cpu_kick(unsigned int cpu)
 /* A kick that is on its way does for all: what it is sent for is visible before it is taken. */
 void cpu_send_kicks_noted(void)
 {
-	struct cpu_arch *c = &cpu_arch[edge_cpu_id()];
+	struct cpu_arch *c = cpu_arch_mine();
 
 	while (c->kicks) {
 		unsigned int cpu = (unsigned int)__builtin_ctzll(c->kicks);
@@ -138,7 +138,7 @@ void cpu_send_kicks_noted(void)
 
 void kick_interrupt(void)
 {
-	atomic_store(&cpu_arch[edge_cpu_id()].kicked, false);
+	atomic_store(&cpu_arch_mine()->kicked, false);
 	cpu_tlb_ack();
 }
 
@@ -181,7 +181,7 @@ void lapic_timer_set(uint64_t ns)
 
 void edge_timer_arm(uint64_t deadline)
 {
-	struct cpu_arch *c = &cpu_arch[edge_cpu_id()];
+	struct cpu_arch *c = cpu_arch_mine();
 	uint64_t now;
 
 	if (c->timer_deadline == deadline)
@@ -197,7 +197,7 @@ void edge_timer_arm(uint64_t deadline)
 
 void timer_interrupt(void)
 {
-	struct cpu_arch *c = &cpu_arch[edge_cpu_id()];
+	struct cpu_arch *c = cpu_arch_mine();
 	uint64_t now = edge_now_ns();
 
 	cpu_tlb_ack();

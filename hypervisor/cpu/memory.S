@@ -15,9 +15,9 @@ memset:
 	movzbl	%sil, %esi
 	movabs	$0x0101010101010101, %rcx
 	imul	%rcx, %rsi
-1:	cmp	$64, %rdx
+	sub	$64, %rdx
 	jb	2f
-	mov	%rsi, (%rdi)
+1:	mov	%rsi, (%rdi)
 	mov	%rsi, 8(%rdi)
 	mov	%rsi, 16(%rdi)
 	mov	%rsi, 24(%rdi)
@@ -27,14 +27,21 @@ memset:
 	mov	%rsi, 56(%rdi)
 	add	$64, %rdi
 	sub	$64, %rdx
-	jmp	1b
-2:	test	%rdx, %rdx
-	jz	3f
-	mov	%sil, (%rdi)
+	jae	1b
+2:	and	$63, %edx		/* the low bits are still those of the length */
+	sub	$8, %edx
+	jb	4f
+3:	mov	%rsi, (%rdi)
+	add	$8, %rdi
+	sub	$8, %edx
+	jae	3b
+4:	add	$8, %edx
+	jz	6f
+5:	mov	%sil, (%rdi)
 	inc	%rdi
-	dec	%rdx
-	jmp	2b
-3:	ret
+	dec	%edx
+	jnz	5b
+6:	ret
 	.size	memset, . - memset
 
 	.globl	memmove
@@ -69,8 +76,30 @@ memcpy:
 	endbr64
 forward:
 	mov	%rdi, %rax
-1:	cmp	$32, %rdx
+	sub	$64, %rdx
 	jb	2f
+1:	mov	(%rsi), %rcx
+	mov	8(%rsi), %r8
+	mov	16(%rsi), %r9
+	mov	24(%rsi), %r10
+	mov	%rcx, (%rdi)
+	mov	%r8, 8(%rdi)
+	mov	%r9, 16(%rdi)
+	mov	%r10, 24(%rdi)
+	mov	32(%rsi), %rcx
+	mov	40(%rsi), %r8
+	mov	48(%rsi), %r9
+	mov	56(%rsi), %r10
+	mov	%rcx, 32(%rdi)
+	mov	%r8, 40(%rdi)
+	mov	%r9, 48(%rdi)
+	mov	%r10, 56(%rdi)
+	add	$64, %rsi
+	add	$64, %rdi
+	sub	$64, %rdx
+	jae	1b
+2:	test	$32, %dl		/* the low bits are still those of the length */
+	jz	3f
 	mov	(%rsi), %rcx
 	mov	8(%rsi), %r8
 	mov	16(%rsi), %r9
@@ -81,25 +110,34 @@ forward:
 	mov	%r10, 24(%rdi)
 	add	$32, %rsi
 	add	$32, %rdi
-	sub	$32, %rdx
-	jmp	1b
-2:	cmp	$8, %rdx
-	jb	3f
-	mov	(%rsi), %rcx
+3:	and	$31, %edx
+	sub	$8, %edx
+	jb	5f
+4:	mov	(%rsi), %rcx
 	mov	%rcx, (%rdi)
 	add	$8, %rsi
 	add	$8, %rdi
-	sub	$8, %rdx
-	jmp	2b
-3:	test	%rdx, %rdx
-	jz	4f
-	movzbl	(%rsi), %ecx
+	sub	$8, %edx
+	jae	4b
+5:	test	$4, %dl
+	jz	6f
+	mov	(%rsi), %ecx
+	mov	%ecx, (%rdi)
+	add	$4, %rsi
+	add	$4, %rdi
+6:	test	$3, %dl
+	jz	8f
+	test	$2, %dl
+	jz	7f
+	movzwl	(%rsi), %ecx
+	mov	%cx, (%rdi)
+	add	$2, %rsi
+	add	$2, %rdi
+	test	$1, %dl
+	jz	8f
+7:	movzbl	(%rsi), %ecx
 	mov	%cl, (%rdi)
-	inc	%rsi
-	inc	%rdi
-	dec	%rdx
-	jmp	3b
-4:	ret
+8:	ret
 	.size	memcpy, . - memcpy
 
 	.section .note.GNU-stack, "", @progbits

@@ -27,7 +27,7 @@ void stop_if_asked(void)
 {
 	if (!atomic_load(&stopping))
 		return;
-	atomic_store(&cpu_arch[edge_cpu_id()].parked, true);
+	atomic_store(&cpu_arch_mine()->parked, true);
 	stop_forever();
 }
 

@@ -84,7 +84,7 @@ void trap_dispatch(struct trap_frame *f)
 		handle_interrupt(f->vector);
 	} else if (f->vector == 2) {
 		stop_if_asked();
-		atomic_fetch_add(&cpu_arch[edge_cpu_id()].nmis, 1);	/* somebody's watchdog: counted, no more */
+		atomic_fetch_add(&cpu_arch_mine()->nmis, 1);	/* somebody's watchdog: counted, no more */
 	} else if (f->vector != 13 || !fix_up(f)) {
 		trap_panic(f);
 	}

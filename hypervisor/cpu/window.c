@@ -10,11 +10,6 @@
 #include "arch.h"
 #include "layout.h"
 
-static void *window_va(unsigned int cpu, unsigned int depth)
-{
-	return (void *)(uintptr_t)(VA_CPU + cpu * VA_CPU_SIZE + (CPU_WINDOWS + depth) * PAGE_SIZE);
-}
-
 /* Inlined, too, what goes through the window stays between the two. */
 static inline void window_open(uint64_t *pte, mfn_t mfn)
 {
@@ -31,37 +26,35 @@ static inline void window_close(uint64_t *pte, const void *va)
 
 void *edge_window_map(mfn_t mfn)
 {
-	unsigned int cpu = edge_cpu_id();
-	struct cpu_arch *c = &cpu_arch[cpu];
+	struct cpu_arch *c = cpu_arch_mine();
 	uint32_t depth = c->window_depth;
 
 	BUG_ON(depth >= EDGE_WINDOWS);
 	window_open(&c->window_ptes[depth], mfn);
 	c->window_depth = depth + 1;
-	return window_va(cpu, depth);
+	return c->windows + depth * PAGE_SIZE;
 }
 
 void edge_window_unmap(void *va)
 {
-	unsigned int cpu = edge_cpu_id();
-	struct cpu_arch *c = &cpu_arch[cpu];
+	struct cpu_arch *c = cpu_arch_mine();
 	uint32_t depth = c->window_depth - 1;
 
-	BUG_ON(depth >= EDGE_WINDOWS || va != window_va(cpu, depth));
+	BUG_ON(depth >= EDGE_WINDOWS || va != c->windows + depth * PAGE_SIZE);
 	c->window_depth = depth;
 	window_close(&c->window_ptes[depth], va);
 }
 
-uint64_t edge_window_read(mfn_t mfn, unsigned int offset)
+inline __attribute__((always_inline)) uint64_t edge_window_read(mfn_t mfn, unsigned int offset)
 {
-	unsigned int cpu = edge_cpu_id();
-	const struct cpu_arch *c = &cpu_arch[cpu];
+	const struct cpu_arch *c = cpu_arch_mine();
 	uint32_t depth = c->window_depth;
-	uint64_t word, *va = window_va(cpu, depth);
+	const char *va = c->windows + depth * PAGE_SIZE;
+	uint64_t word;
 
 	BUG_ON(depth >= EDGE_WINDOWS);
 	window_open(&c->window_ptes[depth], mfn);
-	word = __atomic_load_n(&va[offset / sizeof(word) % (PAGE_SIZE / sizeof(word))], __ATOMIC_RELAXED);
+	word = __atomic_load_n((const uint64_t *)(const void *)(va + offset % PAGE_SIZE), __ATOMIC_RELAXED);
 	window_close(&c->window_ptes[depth], va);
 	return word;
 }
@@ -91,7 +84,7 @@ static uint64_t oldest_ack(void)
 
 void cpu_tlb_ack(void)
 {
-	struct cpu_arch *c = &cpu_arch[edge_cpu_id()];
+	struct cpu_arch *c = cpu_arch_mine();
 	uint64_t gen = atomic_load(&pin_generation);
 
 	if (c->tlb_ack == gen)

@@ -44,25 +44,29 @@ static int16_t grants_status(int rc)
 	}
 }
 
-/* Writing needs both permissions, as on Xen; what is missing stands in one record. */
+/*
+ * Writing needs both permissions, as on Xen; what is missing stands in one record. *granter is the former element's, still open, or NULL: it serves this
+ * one, which is asked about by itself, if it is the same.
+ */
 static int granter_open(struct authz *az, const struct gnttab_map_grant_ref *op, struct domain **granter)
 {
 	enum perm write = op->flags & GNTMAP_readonly ? PERM_INVALID : PERM_grant__map_write;
 
 	authz_note(az, "gref", op->ref);
+	if (*granter && (*granter)->id == op->dom)
+		return gate_check_target_both(az, *granter, PERM_grant__map_read, write);
+	gate_release(az, *granter);
+	*granter = NULL;
 	return gate_open_domain_both(az, op->dom, PERM_grant__map_read, write, granter);
 }
 
-static void map_one(struct authz *az, struct gnttab_map_grant_ref *op)
+static void map_one(struct authz *az, struct gnttab_map_grant_ref *op, struct domain **granter)
 {
-	struct domain *granter;
-	int rc = granter_open(az, op, &granter);
+	int rc = granter_open(az, op, granter);
 
 	op->status = grants_status(rc);
-	if (rc)
-		return;
-	grant_map(authz_self(az), granter, op);
-	gate_release(az, granter);
+	if (rc == 0)
+		grant_map(authz_self(az), *granter, op);
 }
 
 /* After a denial, whose record may leave no room for the next one's. */
@@ -81,6 +85,7 @@ static int grants_store(struct guest_array *a, uint64_t first, const void *ops, 
 int64_t op_grant_table_map_grant_ref(struct authz *az, void *arg, struct hypercall *hc)
 {
 	struct gnttab_map_grant_ref ops[GRANT_BATCH];
+	struct domain *granter = NULL;
 	struct guest_array a;
 	int rc = grants_open(az, hc, sizeof(ops[0]), &a);
 
@@ -93,7 +98,7 @@ int64_t op_grant_table_map_grant_ref(struct authz *az, void *arg, struct hyperca
 			return -XEN_ERESTART;
 		rc = guest_array_fetch_some(&a, ops, &n);
 		while (done < n) {
-			map_one(az, &ops[done]);
+			map_one(az, &ops[done], &granter);
 			if (grants_stop(ops[done++].status))
 				break;
 		}

@@ -59,7 +59,7 @@ struct svm_cpu {
 	uint32_t next_asid;
 	/* counts returns from guest mode; edge_guest_flush_wait watches it */
 	_Atomic uint64_t exits;
-};
+} __attribute__((aligned(64)));		/* on a cache line of its own */
 
 struct svm_features {
 	uint32_t asids;

@@ -14,6 +14,11 @@ HOSTED        := $(BUILD)/hosted
 HOSTED_RENAME := memcpy memmove memset memcmp strlen strnlen strcmp strncmp strchr
 $(HOSTED)/hypervisor/lib/string.o: HOSTED_CFLAGS += $(foreach f,$(HOSTED_RENAME),-D$(f)=hv_$(f)) -fno-builtin
 
+$(HOSTED)/test_lib: $(HOSTED)/hypervisor/cpu/memory.o
+$(HOSTED)/hypervisor/cpu/memory.o: hypervisor/cpu/memory.S
+	@mkdir -p $(@D)
+	@$(CC) $(foreach f,$(HOSTED_RENAME),-D$(f)=hv_$(f)) -c -o $@ $<
+
 HOSTED_HV_OBJS    := $(patsubst %.c,$(HOSTED)/%.o,$(PORTABLE_SRCS))
 HOSTED_MACHINE    := $(patsubst %,$(HOSTED)/tests/hosted/%.o,edge lock_order machine invariants invariants_events)
 HOSTED_PROGRAMS   := $(patsubst tests/hosted/%.c,$(HOSTED)/%,$(sort $(wildcard tests/hosted/test_*.c)))

@@ -280,6 +280,32 @@ static void test_map_array(void **state)
 	assert_int_equal(hosted_hypercall(s->mapper, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, 0x70000000u, 3, 0, 0), -XEN_EFAULT);
 }
 
+/* What one element was allowed says nothing about its neighbours. */
+static void test_each_element_is_asked_for(void **state)
+{
+	static const int16_t expected[] = { GNTST_okay, GNTST_permission_denied, GNTST_okay, GNTST_bad_domain, GNTST_okay };
+	static const domid_t from[] = { 1, OTHER_TENANT, 1, 88, 1 };
+	struct sides *s = *state;
+	struct domain *c = hosted_domain(OTHER_TENANT, TENANT_2, 16, 1);
+	struct gnttab_map_grant_ref ops[5] = { 0 };
+	uint32_t refs = refcount_read(&s->granter->refs);
+
+	for (unsigned int i = 0; i < 5; i++) {
+		grant(s, REF + i, 2, GRANTED_GFN, GTF_permit_access);
+		table_of(c)[REF + i] = s->table[REF + i];
+		ops[i] = (struct gnttab_map_grant_ref){ .host_addr = (uint64_t)(MAP_GFN + i) << PAGE_SHIFT, .flags = GNTMAP_host_map,
+							.ref = REF + i, .dom = from[i], .status = 77 };
+	}
+	hosted_write(s->mapper, ARG_GPA, ops, sizeof(ops));
+	assert_int_equal(hosted_hypercall(s->mapper, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, ARG_GPA, 5, 0, 0), 0);
+	hosted_read(s->mapper, ARG_GPA, ops, sizeof(ops));
+	for (unsigned int i = 0; i < 5; i++)
+		assert_int_equal(ops[i].status, expected[i]);
+	assert_int_equal(table_of(c)[REF + 1].flags, GTF_permit_access);
+	assert_int_equal(refcount_read(&s->granter->refs), refs + 3);	/* the mappings' */
+	hosted_domain_kill(c);
+}
+
 static void test_maptrack_limit(void **state)
 {
 	struct domain *d = hosted_domain(4, TENANT_1, 16, 1);
@@ -495,6 +521,7 @@ int main(void)
 		cmocka_unit_test_setup(test_handles, setup),
 		cmocka_unit_test_setup(test_batch_flushes_once, setup),
 		cmocka_unit_test_setup(test_map_array, setup),
+		cmocka_unit_test_setup(test_each_element_is_asked_for, setup),
 		cmocka_unit_test_setup(test_maptrack_limit, setup),
 		cmocka_unit_test_setup(test_mapper_dies, setup),
 		cmocka_unit_test_setup(test_granter_dies, setup),

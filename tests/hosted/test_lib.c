@@ -94,6 +94,33 @@ static void test_strings(void **state)
 	assert_true(hv_memcmp("\0a", "\0b", 2) < 0 && hv_memcmp("x", "y", 0) == 0);
 }
 
+void *hv_memcpy(void *dst, const void *src, size_t n);
+void *hv_memmove(void *dst, const void *src, size_t n);
+void *hv_memset(void *dst, int c, size_t n);
+
+/* cpu/memory.S and libc do the same to two buffers, beside the copied bytes as well. */
+static void test_memory(void **state)
+{
+	static uint8_t ours[256], theirs[256], from[256];
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(from); i++)
+		from[i] = ours[i] = theirs[i] = (uint8_t)(i * 37 + 11);
+	for (size_t n = 0; n < 200; n++)
+		for (size_t at = 0; at < 9; at++)
+			for (size_t to = 0; to < 9; to++) {
+				assert_ptr_equal(hv_memcpy(ours + to, from + at, n), ours + to);
+				memcpy(theirs + to, from + at, n);
+				assert_memory_equal(ours, theirs, sizeof(ours));
+				assert_ptr_equal(hv_memmove(ours + to, ours + at, n), ours + to);
+				memmove(theirs + to, theirs + at, n);
+				assert_memory_equal(ours, theirs, sizeof(ours));
+				assert_ptr_equal(hv_memset(ours + to + at, (int)(n + 0x300), n), ours + to + at);
+				memset(theirs + to + at, (int)(n + 0x300), n);
+				assert_memory_equal(ours, theirs, sizeof(ours));
+			}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,6 +129,7 @@ int main(void)
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_precision_bounds_reading),
 		cmocka_unit_test(test_strings),
+		cmocka_unit_test(test_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
