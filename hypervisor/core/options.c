@@ -217,9 +217,11 @@ static int parse_level(const char *v, int *level)
 	return -XEN_EINVAL;
 }
 
+static int loglvl;		/* in force behind the last option: what is wrong with one is said, whatever the level */
+
 static int set_loglvl(const char *v)
 {
-	return parse_level(v, &options.log_level);
+	return parse_level(v, &loglvl);
 }
 
 static int set_guest_loglvl(const char *v)
@@ -347,6 +349,7 @@ int options_parse(const char *cmdline)
 		return -XEN_EINVAL;
 	}
 	memcpy(options.cmdline, cmdline, strlen(cmdline) + 1);
+	loglvl = options.log_level;
 	while (*cmdline) {
 		size_t n = 0;
 
@@ -359,5 +362,7 @@ int options_parse(const char *cmdline)
 		if (n && option_apply(word))
 			err = -XEN_EINVAL;
 	}
+	if (!err)
+		options.log_level = loglvl;
 	return err;
 }

@@ -109,6 +109,16 @@ static void test_one_refusal_hides_no_other(void **state)
 	assert_non_null(strstr(hosted_console(), "dom0=pv"));
 }
 
+static void test_refused_whatever_the_level(void **state)
+{
+	(void)state;
+	assert_int_equal(options_parse("loglvl=none flask=maybe"), -XEN_EINVAL);
+	assert_non_null(strstr(hosted_console(), "flask=maybe"));
+	assert_int_equal(options_parse("loglvl=none frobnicate"), 0);
+	assert_non_null(strstr(hosted_console(), "frobnicate"));
+	assert_int_equal(options.log_level, -1);
+}
+
 static void test_lengths(void **state)
 {
 	char line[2048];
@@ -133,6 +143,7 @@ int main(void)
 		cmocka_unit_test_setup(test_unknown_is_reported, setup),
 		cmocka_unit_test_setup(test_refused, setup),
 		cmocka_unit_test_setup(test_one_refusal_hides_no_other, setup),
+		cmocka_unit_test_setup(test_refused_whatever_the_level, setup),
 		cmocka_unit_test_setup(test_lengths, setup),
 	};
 
