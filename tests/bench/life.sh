@@ -28,9 +28,10 @@ boot()
 numbers()
 {
 	awk -v name="$2" '$1 == name { print $2 }' "$1" | sort -n | awk '
+		function show(x) { return sprintf(x >= 1000 ? "%.0f" : "%.4g", x) }
 		{ v[NR] = $1 } END {
 			if (!NR) { print "-\t-"; exit }
-			printf "%.4g\t%.4g..%.4g\n", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2, v[1], v[NR]
+			print show(NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2) "\t" show(v[1]) ".." show(v[NR])
 		}'
 }
 
