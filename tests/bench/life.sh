@@ -49,7 +49,7 @@ measure()
 		boot xen "$qemu -accel tcg,thread=$1 -cpu EPYC,+svm,+npt,-monitor,-rdtscp,-smap -kernel $build/debian-xen -append '$console max_cstate=0'"
 		boot ravelin "$qemu -accel tcg,thread=$1 -cpu EPYC,+svm,+npt,-rdtscp -kernel $build/ravelin -append '$console'"
 	done
-	where="QEMU's CPUs in $1 thread"
+	where="one thread for all of QEMU's CPUs"
 	[ "$1" = single ] || where="a thread for each of QEMU's CPUs"
 	row life "power on to dom0's prompt ($where)" s prompt times
 	row life "xl create of a 128 MiB guest ($where)" s create times
