@@ -21,6 +21,7 @@
 #include <hv/p2m.h>
 #include <xen/event_channel.h>
 #include <xen/sched.h>
+#include <xen/xsm/flask_op.h>
 
 #define ARG_GPA 0x1000u
 #define TENANT_1 "system_u:system_r:guest_t:s0:c1"
@@ -35,6 +36,18 @@ static inline int64_t guest_call(struct domain *d, uint64_t nr, uint64_t cmd, vo
 	hosted_write(d, ARG_GPA, arg, len);
 	rc = hosted_hypercall(d, nr, cmd, ARG_GPA, 1, 0, 0);
 	hosted_read(d, ARG_GPA, arg, len);
+	return rc;
+}
+
+static inline int64_t guest_xsm_op(struct domain *d, uint32_t cmd, struct xen_flask_op *op)
+{
+	int64_t rc;
+
+	op->cmd = cmd;
+	op->interface_version = XEN_FLASK_INTERFACE_VERSION;
+	hosted_write(d, ARG_GPA, op, sizeof(*op));
+	rc = hosted_hypercall(d, __HYPERVISOR_xsm_op, ARG_GPA, 0, 0, 0, 0);
+	hosted_read(d, ARG_GPA, op, sizeof(*op));
 	return rc;
 }
 

@@ -35,18 +35,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int64_t xsm(struct domain *d, uint32_t cmd, struct xen_flask_op *op)
-{
-	int64_t rc;
-
-	op->cmd = cmd;
-	op->interface_version = XEN_FLASK_INTERFACE_VERSION;
-	hosted_write(d, ARG_GPA, op, sizeof(*op));
-	rc = hosted_hypercall(d, __HYPERVISOR_xsm_op, ARG_GPA, 0, 0, 0, 0);
-	hosted_read(d, ARG_GPA, op, sizeof(*op));
-	return rc;
-}
-
 static int64_t load(const char *path)
 {
 	struct xen_flask_op op = { 0 };
@@ -61,7 +49,7 @@ static int64_t load(const char *path)
 	hosted_write(control, POLICY_GPA, bytes, n);
 	op.u.load.buffer.p = (char *)(uintptr_t)POLICY_GPA;
 	op.u.load.size = (uint32_t)n;
-	return xsm(control, FLASK_LOAD, &op);
+	return guest_xsm_op(control, FLASK_LOAD, &op);
 }
 
 /* id -1: by name. */
@@ -75,7 +63,7 @@ static int64_t bool_op(uint32_t cmd, const char *name, uint32_t id, bool value, 
 		op.u.boolean.size = (uint32_t)strlen(name);	/* libxc sends no terminator */
 		op.u.boolean.name.p = (char *)(uintptr_t)BUF_GPA;
 	}
-	rc = xsm(control, cmd, &op);
+	rc = guest_xsm_op(control, cmd, &op);
 	if (out)
 		*out = op.u.boolean;
 	return rc;
@@ -98,7 +86,7 @@ static int64_t commit(void)
 {
 	struct xen_flask_op op = { 0 };
 
-	return xsm(control, FLASK_COMMITBOOLS, &op);
+	return guest_xsm_op(control, FLASK_COMMITBOOLS, &op);
 }
 
 /* The control domain maps page 5 of the guest: 0 or what the entry says. */
@@ -137,7 +125,7 @@ static void test_bool_names(void **state)
 	char name[64] = "";
 
 	(void)state;
-	assert_int_equal(xsm(control, FLASK_GETBOOL, &op), 0);
+	assert_int_equal(guest_xsm_op(control, FLASK_GETBOOL, &op), 0);
 	hosted_read(control, BUF_GPA, name, sizeof(name));
 	assert_int_equal(op.u.boolean.size, strlen(name));
 	assert_int_equal(get(name).bool_id, 0);
@@ -148,9 +136,9 @@ static void test_bool_names(void **state)
 	assert_int_equal(bool_op(FLASK_SETBOOL, NULL, 77, true, true, NULL), -XEN_ENOENT);
 	assert_int_equal(bool_op(FLASK_GETBOOL, NULL, UINT32_MAX, false, false, NULL), -XEN_EINVAL);
 	op.u.boolean = (struct xen_flask_boolean){ .bool_id = 0, .size = 3, .name.p = (char *)(uintptr_t)BUF_GPA };
-	assert_int_equal(xsm(control, FLASK_GETBOOL, &op), -XEN_ERANGE);
+	assert_int_equal(guest_xsm_op(control, FLASK_GETBOOL, &op), -XEN_ERANGE);
 	op.u.boolean = (struct xen_flask_boolean){ .bool_id = 0, .size = 64, .name.p = (char *)(uintptr_t)0x7fff0000 };
-	assert_int_equal(xsm(control, FLASK_GETBOOL, &op), -XEN_EFAULT);
+	assert_int_equal(guest_xsm_op(control, FLASK_GETBOOL, &op), -XEN_EFAULT);
 }
 
 static void test_bool_takes_effect(void **state)
@@ -222,7 +210,7 @@ static void test_others_may_not(void **state)
 
 	(void)state;
 	for (uint32_t cmd = 1; cmd <= FLASK_DEVICETREE_LABEL; cmd++) {
-		int64_t rc = xsm(guest, cmd, &op);
+		int64_t rc = guest_xsm_op(guest, cmd, &op);
 
 		assert_true(rc == -XEN_EACCES || rc == -XEN_ENOSYS || rc == -XEN_EPERM);
 	}
@@ -233,7 +221,7 @@ static int64_t object(uint32_t cmd, uint32_t kind, uint64_t low, uint64_t high, 
 {
 	struct xen_flask_op op = { .u.ocontext = { .ocon = kind, .sid = sid, .low = low, .high = high } };
 
-	return xsm(control, cmd, &op);
+	return guest_xsm_op(control, cmd, &op);
 }
 
 static const char *label_of(uint32_t kind, uint64_t low, uint64_t high)
@@ -312,34 +300,34 @@ static void test_questions(void **state)
 
 	(void)state;
 	assert_int_equal(map_guest(), -XEN_EACCES);
-	assert_int_equal(xsm(control, FLASK_AVC_HASHSTATS, &op), 0);
+	assert_int_equal(guest_xsm_op(control, FLASK_AVC_HASHSTATS, &op), 0);
 	entries = op.u.hash_stats.entries;
 	assert_in_range(entries, 2, 1000);
 	assert_in_range(op.u.hash_stats.buckets_used, 1, entries);
 	assert_int_equal(op.u.hash_stats.buckets_total, FLASK_LABELS_MAX);
 	op.u.cache_stats.cpu = 0;
-	assert_int_equal(xsm(control, FLASK_AVC_CACHESTATS, &op), 0);
+	assert_int_equal(guest_xsm_op(control, FLASK_AVC_CACHESTATS, &op), 0);
 	lookups = op.u.cache_stats.lookups;
 	allocations = op.u.cache_stats.allocations;
 	assert_true(lookups == op.u.cache_stats.hits + op.u.cache_stats.misses);
 	op.u.cache_stats.cpu = 64;
-	assert_int_equal(xsm(control, FLASK_AVC_CACHESTATS, &op), -XEN_ENOENT);
-	assert_true(xsm(control, FLASK_GETAVC_THRESHOLD, &op) > 1000);
+	assert_int_equal(guest_xsm_op(control, FLASK_AVC_CACHESTATS, &op), -XEN_ENOENT);
+	assert_true(guest_xsm_op(control, FLASK_GETAVC_THRESHOLD, &op) > 1000);
 	/* No more is kept: decisions are made again, and are the same. */
 	op.u.setavc_threshold.threshold = 0;
-	assert_int_equal(xsm(control, FLASK_SETAVC_THRESHOLD, &op), 0);
+	assert_int_equal(guest_xsm_op(control, FLASK_SETAVC_THRESHOLD, &op), 0);
 	assert_int_equal(load(POLICY), 0);
 	assert_int_equal(map_guest(), -XEN_EACCES);
-	assert_int_equal(xsm(control, FLASK_GETAVC_THRESHOLD, &op), 0);
-	assert_int_equal(xsm(control, FLASK_AVC_HASHSTATS, &op), 0);
+	assert_int_equal(guest_xsm_op(control, FLASK_GETAVC_THRESHOLD, &op), 0);
+	assert_int_equal(guest_xsm_op(control, FLASK_AVC_HASHSTATS, &op), 0);
 	assert_int_equal(op.u.hash_stats.entries, 0);
 	op.u.cache_stats.cpu = 0;
-	assert_int_equal(xsm(control, FLASK_AVC_CACHESTATS, &op), 0);
+	assert_int_equal(guest_xsm_op(control, FLASK_AVC_CACHESTATS, &op), 0);
 	assert_true(op.u.cache_stats.lookups > lookups && op.u.cache_stats.allocations > allocations);
 	op.u.setavc_threshold.threshold = UINT32_MAX;
-	assert_int_equal(xsm(control, FLASK_SETAVC_THRESHOLD, &op), -XEN_EINVAL);
+	assert_int_equal(guest_xsm_op(control, FLASK_SETAVC_THRESHOLD, &op), -XEN_EINVAL);
 	op.u.setavc_threshold.threshold = 40000;
-	assert_int_equal(xsm(control, FLASK_SETAVC_THRESHOLD, &op), 0);
+	assert_int_equal(guest_xsm_op(control, FLASK_SETAVC_THRESHOLD, &op), 0);
 }
 
 static void test_derived(void **state)
@@ -349,18 +337,18 @@ static void test_derived(void **state)
 	size_t needed;
 
 	(void)state;
-	assert_int_equal(xsm(control, FLASK_CREATE, &op), -XEN_EINVAL);		/* no class 0 */
+	assert_int_equal(guest_xsm_op(control, FLASK_CREATE, &op), -XEN_EINVAL);		/* no class 0 */
 	op.u.transition.tclass = 3;						/* domain, as permissions.def has it */
-	assert_int_equal(xsm(control, FLASK_CREATE, &op), 0);
+	assert_int_equal(guest_xsm_op(control, FLASK_CREATE, &op), 0);
 	assert_int_equal(flask_sid_to_context(op.u.transition.newsid, text, sizeof(text), &needed), 0);
 	assert_string_equal(text, "system_u:system_r:guest_self_t:s0:c1");
-	assert_int_equal(xsm(control, FLASK_RELABEL, &op), 0);
+	assert_int_equal(guest_xsm_op(control, FLASK_RELABEL, &op), 0);
 	assert_int_equal(op.u.transition.newsid, guest->label.sid);
 	op.u.transition.tsid = 4000;
-	assert_int_equal(xsm(control, FLASK_MEMBER, &op), -XEN_EINVAL);
+	assert_int_equal(guest_xsm_op(control, FLASK_MEMBER, &op), -XEN_EINVAL);
 	op.u.transition.tsid = guest->label.sid;
 	op.u.transition.tclass = 0x10003;
-	assert_int_equal(xsm(control, FLASK_MEMBER, &op), -XEN_EINVAL);
+	assert_int_equal(guest_xsm_op(control, FLASK_MEMBER, &op), -XEN_EINVAL);
 }
 
 /* Until reboot, and said so; the answers to questions stay. */
@@ -391,7 +379,7 @@ static uint32_t seqno(void)
 {
 	struct xen_flask_op op = { .u.access = { .ssid = control->label.sid, .tsid = control->label.sid, .tclass = 1 } };
 
-	assert_int_equal(xsm(control, FLASK_ACCESS, &op), 0);
+	assert_int_equal(guest_xsm_op(control, FLASK_ACCESS, &op), 0);
 	return op.u.access.seqno;
 }
 
@@ -424,12 +412,12 @@ static void test_questions_about_nothing(void **state)
 	static const uint16_t classes[] = { 0, 300, UINT16_MAX };
 
 	(void)state;
-	assert_int_equal(xsm(control, FLASK_CONTEXT_TO_SID, &op), -XEN_EINVAL);
+	assert_int_equal(guest_xsm_op(control, FLASK_CONTEXT_TO_SID, &op), -XEN_EINVAL);
 	for (unsigned int i = 0; i < ARRAY_SIZE(classes); i++) {
 		op.u.access = (struct xen_flask_access){ .ssid = control->label.sid, .tsid = guest->label.sid, .tclass = classes[i] };
-		assert_int_equal(xsm(control, FLASK_ACCESS, &op), -XEN_EINVAL);
+		assert_int_equal(guest_xsm_op(control, FLASK_ACCESS, &op), -XEN_EINVAL);
 		op.u.transition = (struct xen_flask_transition){ .ssid = control->label.sid, .tsid = guest->label.sid, .tclass = classes[i] };
-		assert_int_equal(xsm(control, FLASK_CREATE, &op), -XEN_EINVAL);
+		assert_int_equal(guest_xsm_op(control, FLASK_CREATE, &op), -XEN_EINVAL);
 	}
 }
 
@@ -450,7 +438,7 @@ static void test_labels_run_out(void **state)
 
 			op.u.sid_context.size = (uint32_t)snprintf(text, sizeof(text), "system_u:system_r:guest_t:s0:c%u,c%u", a, b);
 			hosted_write(control, BUF_GPA, text, op.u.sid_context.size);
-			rc = xsm(control, FLASK_CONTEXT_TO_SID, &op);
+			rc = guest_xsm_op(control, FLASK_CONTEXT_TO_SID, &op);
 		}
 	assert_int_equal(rc, -XEN_ENOMEM);
 	assert_in_range(made, 3000, 4096);

@@ -43,14 +43,7 @@ const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target)
 
 static int64_t xsm(uint32_t cmd, struct xen_flask_op *op)
 {
-	int64_t rc;
-
-	op->cmd = cmd;
-	op->interface_version = XEN_FLASK_INTERFACE_VERSION;
-	hosted_write(control, ARG_GPA, op, sizeof(*op));
-	rc = hosted_hypercall(control, __HYPERVISOR_xsm_op, ARG_GPA, 0, 0, 0, 0);
-	hosted_read(control, ARG_GPA, op, sizeof(*op));
-	return rc;
+	return guest_xsm_op(control, cmd, op);
 }
 
 static int64_t load(const char *path)

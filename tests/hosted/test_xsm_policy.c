@@ -58,30 +58,18 @@ static bool recorded(const char *text)
 	return found;
 }
 
-static int64_t xsm(struct domain *d, uint32_t cmd, struct xen_flask_op *op)
-{
-	int64_t rc;
-
-	op->cmd = cmd;
-	op->interface_version = XEN_FLASK_INTERFACE_VERSION;
-	hosted_write(d, ARG_GPA, op, sizeof(*op));
-	rc = hosted_hypercall(d, __HYPERVISOR_xsm_op, ARG_GPA, 0, 0, 0, 0);
-	hosted_read(d, ARG_GPA, op, sizeof(*op));
-	return rc;
-}
-
 static int64_t setenforce(struct domain *d, bool on)
 {
 	struct xen_flask_op op = { .u.enforce.enforcing = on };
 
-	return xsm(d, FLASK_SETENFORCE, &op);
+	return guest_xsm_op(d, FLASK_SETENFORCE, &op);
 }
 
 static int64_t getenforce(void)
 {
 	struct xen_flask_op op = { 0 };
 
-	return xsm(control, FLASK_GETENFORCE, &op);
+	return guest_xsm_op(control, FLASK_GETENFORCE, &op);
 }
 
 static size_t policy_write(const char *path)
@@ -102,7 +90,7 @@ static int64_t load(const char *path)
 {
 	struct xen_flask_op op = { .u.load = { .buffer.p = (char *)(uintptr_t)POLICY_GPA, .size = (uint32_t)policy_write(path) } };
 
-	return xsm(control, FLASK_LOAD, &op);
+	return guest_xsm_op(control, FLASK_LOAD, &op);
 }
 
 static int64_t domctl(struct domain *d, uint32_t cmd, const struct domain *about)
@@ -234,7 +222,7 @@ static void test_a_cache_without_room(void **state)
 	struct xen_flask_op op = { .u.setavc_threshold.threshold = 0 };
 
 	(void)state;
-	assert_int_equal(xsm(control, FLASK_SETAVC_THRESHOLD, &op), 0);
+	assert_int_equal(guest_xsm_op(control, FLASK_SETAVC_THRESHOLD, &op), 0);
 	assert_int_equal(load(FEATURES), 0);
 	for (unsigned int i = 0; i < 4; i++) {
 		assert_int_equal(version(control, XENVER_commandline), 0);
@@ -253,7 +241,7 @@ static void test_a_cache_without_room(void **state)
 	op.u.setavc_threshold.threshold = 40000;
 	hosted_machine_init_policy(FEATURES);
 	control = hosted_domain(3, CONTROL, 100, 1);
-	assert_int_equal(xsm(control, FLASK_SETAVC_THRESHOLD, &op), 0);
+	assert_int_equal(guest_xsm_op(control, FLASK_SETAVC_THRESHOLD, &op), 0);
 }
 
 static int64_t create(struct domain *dom0, sid_t label, domid_t *id)
@@ -412,7 +400,7 @@ static void test_oneself_after_a_load(void **state)
 	{
 		struct xen_flask_op op = { .u.load = { .buffer.p = (char *)(uintptr_t)POLICY_GPA, .size = (uint32_t)n } };
 
-		assert_int_equal(xsm(control, FLASK_LOAD, &op), 0);
+		assert_int_equal(guest_xsm_op(control, FLASK_LOAD, &op), 0);
 	}
 	assert_int_equal(query_size(u, DOMID_SELF), -XEN_EACCES);
 	assert_int_equal(load(XEN_PLAIN), 0);
@@ -424,7 +412,7 @@ static void test_oneself_after_a_load(void **state)
 	{
 		struct xen_flask_op op = { .u.load = { .buffer.p = (char *)(uintptr_t)POLICY_GPA, .size = (uint32_t)n } };
 
-		assert_int_equal(xsm(control, FLASK_LOAD, &op), 0);
+		assert_int_equal(guest_xsm_op(control, FLASK_LOAD, &op), 0);
 	}
 	assert_int_equal(hosted_hypercall(u, __HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0, 0, 0), 0);
 	assert_int_equal(hosted_hypercall(dom0, __HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0, 0, 0), 0);
