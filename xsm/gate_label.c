@@ -124,7 +124,7 @@ static bool label_settle_begin(struct domain *d, int *rc)
 }
 
 /* Everybody who decided by the old label has finished; then nothing of what it allowed is left. */
-static int label_settle(struct domain *d)
+int gate_settle_label(struct domain *d)
 {
 	bool sweep;
 	int rc;
@@ -145,22 +145,17 @@ static int label_settle(struct domain *d)
 
 int gate_start_domain(struct authz *az, struct domain *d)
 {
-	sid_t run;
-	int rc = 0;
+	sid_t run = d->label.run_sid;
+	int rc;
 
-	spin_lock(&d->lock);
-	run = d->label.run_sid;
-	if (domain_is_dying(d)) {
-		rc = -XEN_EINVAL;
-	} else if (run != atomic_load_explicit(&d->label.sid, memory_order_acquire)) {
+	if (run == atomic_load_explicit(&d->label.sid, memory_order_acquire)) {
+		rc = label_enter(az, d, run, true);
+	} else {
 		rc = gate_check_target(az, d, PERM_domain_build__start);
 		if (rc == 0)
 			rc = label_change(az, d, run, true);
-	} else {
-		rc = label_enter(az, d, run, true);
 	}
-	spin_unlock(&d->lock);
-	return rc ? rc : label_settle(d);
+	return rc == 0 && d->relabel_pending ? -XEN_ERESTART : rc;
 }
 
 static int domain_relabel(struct authz *az, struct domain *d, sid_t sid)
@@ -173,7 +168,7 @@ static int domain_relabel(struct authz *az, struct domain *d, sid_t sid)
 	else if (d != az->self)
 		rc = gate_check_target(az, d, PERM_domain2__relabelto);
 	spin_unlock(&d->lock);
-	return rc ? rc : label_settle(d);
+	return rc ? rc : gate_settle_label(d);
 }
 
 /* A later pass finds the new label set: relabelfrom was asked of the old one, and who may give a label need not be able to take it away. */

@@ -103,26 +103,23 @@ int64_t op_domctl_pausedomain(struct authz *az, void *arg, struct hypercall *hc)
 }
 
 /*
- * The first one ends the building: the domain takes the label it will run under before anything of
- * it runs. What a change of policy has stopped, a later one starts again, if it may.
+ * The last of them lets it run, the first time as the end of its building: it takes the label it will run under before anything of it runs. What a
+ * change of policy has stopped, a later one starts again, if it may. The gate's answer holds as long as the lock.
  */
 int64_t op_domctl_unpausedomain(struct authz *az, void *arg, struct hypercall *hc)
 {
 	struct domain *d = authz_target(az);
-	int rc;
+	int rc = gate_settle_label(d);
 
-	if (domain_is_dying(d))
-		return -XEN_EINVAL;
-	rc = gate_start_domain(az, d);
 	if (rc)
 		return rc;
 	spin_lock(&d->lock);
-	if (d->life == DOMAIN_BUILDING)
-		d->life = DOMAIN_RUNNING;
 	if (d->controller_pauses == 0 || domain_is_dying(d))
 		rc = -XEN_EINVAL;
-	else
-		d->controller_pauses--;
+	else if (d->controller_pauses == 1)
+		rc = gate_start_domain(az, d);
+	if (rc == 0 && --d->controller_pauses == 0)
+		d->life = DOMAIN_RUNNING;
 	spin_unlock(&d->lock);
 	if (rc == 0)
 		domain_unpause(d);

@@ -6,6 +6,7 @@
 #include "guestcalls.h"
 
 #include <hv/flask.h>
+#include <hv/internal.h>
 #include <hv/mm.h>
 #include <xen/domctl.h>
 #include <xen/hvm/save.h>
@@ -308,6 +309,30 @@ static void test_pause_is_one_step(void **state)
 	assert_int_equal(guest->pause_count, 1);
 }
 
+/* Who paused it while it was built need not be the one who builds it: the last unpause ends the building, and no other. */
+static void test_built_until_the_last_unpause(void **state)
+{
+	struct xen_domctl op = { 0 };
+	struct domain *d;
+	domid_t id;
+
+	(void)state;
+	id = create(TENANT_1);
+	d = domain_lookup_raw(id);
+	assert_int_equal(domctl(control, XEN_DOMCTL_pausedomain, id, &op), 0);
+	assert_int_equal(domctl(control, XEN_DOMCTL_unpausedomain, id, &op), 0);
+	assert_string_equal(label_of(id), "system_u:system_r:guest_build_t:s0:c1");
+	assert_int_equal(d->life, DOMAIN_BUILDING);
+	assert_int_equal(d->pause_count, 1);
+	op.u.tsc_info = (struct xen_domctl_tsc_info){ 0 };
+	assert_int_equal(domctl(control, XEN_DOMCTL_settscinfo, id, &op), 0);
+	assert_int_equal(domctl(control, XEN_DOMCTL_unpausedomain, id, &op), 0);
+	assert_string_equal(label_of(id), TENANT_1);
+	assert_int_equal(d->life, DOMAIN_RUNNING);
+	assert_int_equal(d->pause_count, 0);
+	domain_put(d);
+}
+
 static void test_pause_counts(void **state)
 {
 	struct xen_domctl op = { 0 };
@@ -502,6 +527,7 @@ int main(void)
 		cmocka_unit_test_setup(test_life, setup),
 		cmocka_unit_test_setup(test_context, setup),
 		cmocka_unit_test_setup(test_list_is_what_may_be_seen, setup),
+		cmocka_unit_test_setup(test_built_until_the_last_unpause, setup),
 		cmocka_unit_test_setup(test_pause_counts, setup),
 		cmocka_unit_test_setup(test_pause_is_one_step, setup),
 		cmocka_unit_test_setup(test_affinity, setup),

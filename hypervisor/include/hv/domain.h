@@ -19,8 +19,8 @@ struct evtchn_state;		/* core/evtchn.c */
 struct grant_state;		/* core/grant.c */
 
 enum domain_life {
-	DOMAIN_BUILDING = 0,	/* created, never unpaused: carries the build label */
-	DOMAIN_RUNNING,		/* relabelled, has been unpaused once */
+	DOMAIN_BUILDING = 0,	/* created, always paused since: carries the build label */
+	DOMAIN_RUNNING,		/* relabelled, has once been paused by nobody */
 	DOMAIN_DYING,		/* destroydomain under way */
 	DOMAIN_DEAD,		/* resources relinquished; the struct remains until the last reference (mapped pages) */
 };
@@ -42,7 +42,7 @@ struct sweep_progress {
 struct domain_label {
 	_Atomic sid_t sid;	/* current: the build label until the first unpause */
 	_Atomic sid_t self_sid;	/* type_transition(sid, sid, domain): target of checks on oneself */
-	sid_t run_sid;		/* to be taken at the first unpause; equals sid afterwards */
+	sid_t run_sid;		/* to be taken when it first runs; equals sid afterwards */
 };
 
 /* A reference from one object to another's domain. Opened through the gate or hv/internal.h only. */

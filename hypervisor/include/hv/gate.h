@@ -82,9 +82,13 @@ void gate_labels_refresh(void);
 bool gate_may_keep_grant(const struct domain *mapper, const struct domain *granter, bool write);
 bool gate_may_keep_channel(const struct domain *d, sid_t label, const struct domain *peer);	/* d sends to it, and it faces peer */
 bool gate_may_keep_foreign(const struct domain *mapper, const struct domain_link *owner, bool shared);	/* shared: a grant frame, not memory */
-/* Unpause: past sHype's wall; at the first one take the run label, revoke what the new label denies (leftover build mappings). -XEN_ERESTART until swept. */
+/*
+ * Unpause, under domain.lock: past sHype's wall; the first time take the run label. -XEN_ERESTART until what the old label allowed (build mappings) is
+ * gone: give up the lock, have the label settled, ask again. 0 holds as long as the lock.
+ */
 int __must_check gate_start_domain(struct authz *az, struct domain *d);
 /* -XEN_ERESTART until what the old label allowed is gone. */
+int __must_check gate_settle_label(struct domain *d);
 int __must_check gate_relabel_domain(struct authz *az, domid_t id, sid_t sid);
 
 /* Names an object in the audit record of the next denial: "port", "gref", "gfn", "mfn", "vcpu". */
