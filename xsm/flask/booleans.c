@@ -12,7 +12,7 @@ static struct policy_bool *boolean_of(uint32_t id)
 {
 	struct policy *p = policy_in_force();
 
-	return symtab_name(&p->bools, id + 1) ? &p->boolean[id] : NULL;
+	return symtab_name(&p->bools, id + 1) ? &p->booleans[id] : NULL;
 }
 
 int flask_bool_find(const char *name, size_t len, uint32_t *id)
@@ -53,7 +53,7 @@ bool flask_bools_settled(uint32_t id)
 	const struct policy *p = policy_in_force();
 
 	for (uint32_t i = 0; i < p->bools.nprim; i++)
-		if ((id == FLASK_BOOL_ALL || id == i) && p->boolean[i].pending != p->boolean[i].state)
+		if ((id == FLASK_BOOL_ALL || id == i) && p->booleans[i].pending != p->booleans[i].state)
 			return false;
 	return true;
 }

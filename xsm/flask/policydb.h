@@ -135,7 +135,7 @@ struct policy {
 	struct policy_role *role;
 	struct policy_type *type;
 	struct policy_user *user;
-	struct policy_bool *boolean;
+	struct policy_bool *booleans;	/* by value - 1 */
 	const void *bytes;			/* the file, where it has booleans: read again when one of them changes */
 	size_t len;
 	const struct policy *before;		/* while it is read */

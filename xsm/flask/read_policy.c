@@ -117,7 +117,7 @@ int policy_read_after(const struct policy *before, uint32_t commit, const void *
 	struct reader r;
 
 	arena_init(&arena, POLICY_MEMORY_BASE + (len < POLICY_MAX_BYTES ? len * POLICY_MEMORY_FACTOR : 0));
-	reader_init(&r, bytes, len, &arena, err);
+	reader_init(&r, bytes, len, &arena);
 	reader_require(&r, len <= POLICY_MAX_BYTES, "the file is too large");
 	p = reader_array(&r, 1, sizeof(*p));
 	if (p) {
@@ -129,6 +129,8 @@ int policy_read_after(const struct policy *before, uint32_t commit, const void *
 		policy_finish(&r, p, bytes, len);
 	if (r.failed) {
 		arena_free(&arena);
+		if (err)
+			*err = r.error;
 		return r.no_memory ? -XEN_ENOMEM : -XEN_EINVAL;
 	}
 	p->arena = arena;

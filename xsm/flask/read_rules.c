@@ -47,7 +47,7 @@ static bool read_rule(struct reader *r, const struct policy *p, struct rule *x)
 	kind = read_u16(r) & ~KIND_ENABLED;
 	x->kind = (uint16_t)kind;
 	reader_require(r, symtab_name(&p->types, x->source) && symtab_name(&p->types, x->target), "a rule names a type that does not exist");
-	reader_require(r, symtab_name(&p->classes, x->class), "a rule names a class that does not exist");
+	reader_require(r, symtab_name(&p->classes, x->class) != NULL, "a rule names a class that does not exist");
 	if (kind & KIND_EXTENDED) {
 		reader_require(r, p->version >= VERSION_EXTENDED && !(kind & ~KIND_EXTENDED) && !(kind & (kind - 1)),
 			       "a rule is of an unknown kind");
@@ -58,7 +58,7 @@ static bool read_rule(struct reader *r, const struct policy *p, struct rule *x)
 	reader_require(r, kind_known(kind), "a rule is of an unknown kind");
 	x->data = read_u32(r);
 	if (rule_kind_is_type(kind))
-		reader_require(r, symtab_name(&p->types, x->data), "a type rule gives a type that does not exist");
+		reader_require(r, symtab_name(&p->types, x->data) != NULL, "a type rule gives a type that does not exist");
 	return !r->failed;
 }
 
@@ -121,7 +121,7 @@ static bool read_condition(struct reader *r, const struct policy *p)
 			if (!reader_require(r, symtab_name(&p->bools, value) && n < COND_MAX_DEPTH,
 					    "a condition is too deep or names a boolean that does not exist"))
 				break;
-			stack[n++] = p->boolean[value - 1].state;
+			stack[n++] = p->booleans[value - 1].state;
 		} else {
 			reader_require(r, cond_apply(stack, &n, op), "a condition is malformed");
 		}

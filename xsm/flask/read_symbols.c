@@ -101,7 +101,7 @@ static struct policy_bool bool_inherit(const struct policy *p, const char *name,
 
 	if (!old)
 		return fresh;
-	b = before->boolean[old - 1];
+	b = before->booleans[old - 1];
 	if (p->commit == BOOLS_LOAD) {
 		b.pending = b.state;
 		return b.set ? b : fresh;
@@ -117,7 +117,7 @@ void policy_read_bools(struct reader *r, struct policy *p)
 {
 	r->section = "booleans";
 	symtab_read_head(r, &p->bools, POLICY_MAX_VALUES, 13);
-	p->boolean = reader_array(r, p->bools.nprim, sizeof(*p->boolean));
+	p->booleans = reader_array(r, p->bools.nprim, sizeof(*p->booleans));
 	for (uint32_t i = 0; i < p->bools.capacity && !r->failed; i++) {
 		uint32_t value = read_u32(r), state = read_u32(r), len = read_u32(r);
 		const char *name = read_name(r, len);
@@ -125,7 +125,7 @@ void policy_read_bools(struct reader *r, struct policy *p)
 		reader_require(r, state <= 1, "a boolean is neither true nor false");
 		symtab_add(r, &p->bools, name, value, true);
 		if (!r->failed)
-			p->boolean[value - 1] = bool_inherit(p, name, (struct policy_bool){ state, state, false });
+			p->booleans[value - 1] = bool_inherit(p, name, (struct policy_bool){ state, state, false });
 	}
 }
 

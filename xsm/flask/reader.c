@@ -9,9 +9,9 @@
 
 #define NAME_MAX_LEN 255
 
-void reader_init(struct reader *r, const void *bytes, size_t len, struct arena *arena, struct flask_error *err)
+void reader_init(struct reader *r, const void *bytes, size_t len, struct arena *arena)
 {
-	*r = (struct reader){ .bytes = bytes, .len = len, .arena = arena, .section = "header", .err = err };
+	*r = (struct reader){ .bytes = bytes, .len = len, .arena = arena, .section = "header" };
 }
 
 void reader_fail(struct reader *r, const char *reason)
@@ -19,8 +19,7 @@ void reader_fail(struct reader *r, const char *reason)
 	if (r->failed)
 		return;
 	r->failed = true;
-	if (r->err)
-		*r->err = (struct flask_error){ .offset = r->at, .section = r->section, .reason = reason };
+	r->error = (struct flask_error){ .offset = r->at, .section = r->section, .reason = reason };
 }
 
 bool reader_require(struct reader *r, bool ok, const char *reason)
@@ -32,7 +31,7 @@ bool reader_require(struct reader *r, bool ok, const char *reason)
 
 /*@
   requires reader_ok(r) && n > 0;
-  assigns r->failed, r->at, *r->err;
+  assigns r->failed, r->at, r->error;
   ensures reader_ok(r) && (\old(r->failed) ==> \result == \null);
   ensures \result == \null ? r->failed && r->at == \old(r->at) :
     !r->failed && r->at == \old(r->at) + n && \result == r->bytes + \old(r->at) && \valid_read(\result + (0 .. n - 1));
@@ -91,7 +90,7 @@ const char *read_name(struct reader *r, uint32_t len)
 	name = p ? reader_array(r, len + 1u, 1) : NULL;
 	if (!name)
 		return "";
-	/*@ loop invariant reader_ok(r) && i <= len && !r->failed; loop assigns i, r->failed, *r->err; loop variant len - i; */
+	/*@ loop invariant reader_ok(r) && i <= len && !r->failed; loop assigns i, r->failed, r->error; loop variant len - i; */
 	for (uint32_t i = 0; i < len; i++)
 		if (!reader_require(r, p[i] > ' ' && p[i] < 0x7f && p[i] != ':', "a name contains a character that no name has"))
 			return "";
