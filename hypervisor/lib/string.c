@@ -10,6 +10,7 @@ int memcmp(const void *a, const void *b, size_t n)
 {
 	const unsigned char *x = a, *y = b;
 
+	/*@ loop invariant i <= n; loop assigns i; loop variant n - i; */
 	for (size_t i = 0; i < n; i++)
 		if (x[i] != y[i])
 			return x[i] < y[i] ? -1 : 1;
@@ -20,6 +21,7 @@ size_t strnlen(const char *s, size_t max)
 {
 	size_t n = 0;
 
+	/*@ loop invariant n <= max && \valid_read(s + (0 .. n - 1)) && (\forall integer i; 0 <= i < n ==> s[i] != 0); loop assigns n; loop variant max - n; */
 	while (n < max && s[n])
 		n++;
 	return n;
@@ -32,6 +34,7 @@ size_t strlen(const char *s)
 
 int strncmp(const char *a, const char *b, size_t n)
 {
+	/*@ loop invariant i <= n && (\forall integer j; 0 <= j < i ==> a[j] != 0 && b[j] != 0); loop assigns i; loop variant n - i; */
 	for (size_t i = 0; i < n; i++) {
 		unsigned char x = (unsigned char)a[i], y = (unsigned char)b[i];
 
@@ -50,20 +53,21 @@ int strcmp(const char *a, const char *b)
 
 char *strchr(const char *s, int c)
 {
-	for (;; s++) {
-		if (*s == (char)c)
-			return (char *)(uintptr_t)s;
-		if (!*s)
-			return NULL;
-	}
+	size_t n = 0;
+
+	/*@ loop invariant \valid_read(s + (0 .. n - 1)) && (\forall integer i; 0 <= i < n ==> s[i] != 0); loop assigns n; */
+	while (s[n] && s[n] != (char)c)
+		n++;
+	return s[n] == (char)c ? (char *)(uintptr_t)&s[n] : NULL;
 }
 
 void hex_write(char *text, const uint8_t *bytes, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";
 
+	/*@ loop invariant i <= n; loop assigns i, text[0 .. 2 * n - 1]; loop variant n - i; */
 	for (size_t i = 0; i < n; i++) {
-		text[2 * i] = digits[bytes[i] >> 4];
-		text[2 * i + 1] = digits[bytes[i] & 15];
+		text[2 * i] = digits[bytes[i] / 16];
+		text[2 * i + 1] = digits[bytes[i] % 16];
 	}
 }

@@ -97,6 +97,7 @@ $(HOSTED)/test_guestcalls: HOSTED_LINK := -Wl,--wrap=vcpu_is_running
 # What the control domain's daemon does with the ring.
 $(HOSTED)/test_audit_store: $(patsubst %.c,$(HOSTED)/%.o,$(addprefix tools/rav/,audit_store.c audit_verify.c audit_file.c audit_record.c audit_chain.c common.c))
 $(HOSTED)/test_audit_store: HOSTED_LINK := -ljson-c -lcrypto
+$(HOSTED)/test_multiboot: $(HOSTED)/hypervisor/boot/multiboot.o
 $(HOSTED)/test_races: | $(BUILD)/tests/lax.policy
 $(HOSTED)/test_threads: | $(BUILD)/tests/threads-strict.policy $(BUILD)/tests/threads-lax.policy
 $(HOSTED)/test_flask_large: | $(BUILD)/bench-flask/policy-10000

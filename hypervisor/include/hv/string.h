@@ -12,13 +12,41 @@
 /*@ requires \valid((char *)dst + (0 .. n - 1)) && \valid_read((char *)src + (0 .. n - 1)); assigns ((char *)dst)[0 .. n - 1]; */
 void *memcpy(void *dst, const void *src, size_t n);
 void *memmove(void *dst, const void *src, size_t n);
+/*@ requires \valid((char *)dst + (0 .. n - 1)); assigns ((char *)dst)[0 .. n - 1]; */
 void *memset(void *dst, int c, size_t n);
+/*@
+  // A text ends somewhere; or `max` bytes can be read, whatever they are.
+  predicate text{L}(char *s) = \exists integer n; 0 <= n < SIZE_MAX && \valid_read(s + (0 .. n)) && s[n] == 0;
+  predicate readable{L}(char *s, integer max) = \valid_read(s + (0 .. max - 1)) ||
+    \exists integer n; 0 <= n < max && \valid_read(s + (0 .. n)) && s[n] == 0;
+*/
+/*@ requires \valid_read((uint8_t *)a + (0 .. n - 1)) && \valid_read((uint8_t *)b + (0 .. n - 1)); assigns \nothing; */
 int memcmp(const void *a, const void *b, size_t n);
+/*@
+  requires text(s);
+  assigns \nothing;
+  ensures \valid_read(s + (0 .. \result)) && s[\result] == 0 && \result < SIZE_MAX && (\forall integer i; 0 <= i < \result ==> s[i] != 0);
+*/
 size_t strlen(const char *s);
+/*@
+  requires readable(s, max);
+  assigns \nothing;
+  ensures \result <= max && \valid_read(s + (0 .. \result - 1)) && (\forall integer i; 0 <= i < \result ==> s[i] != 0);
+  ensures \result < max ==> \valid_read(s + \result) && s[\result] == 0;
+*/
 size_t strnlen(const char *s, size_t max);
+/*@ requires text(a) && text(b); assigns \nothing; */
 int strcmp(const char *a, const char *b);
+/*@ requires readable(a, n) && readable(b, n); assigns \nothing; */
 int strncmp(const char *a, const char *b, size_t n);
+/*@
+  requires text(s) && c != 0;
+  assigns \nothing;
+  ensures \result != \null ==> \exists integer n; 0 <= n < SIZE_MAX && \result == s + n && *\result == (char)c && \valid_read(s + (0 .. n)) &&
+    (\forall integer i; 0 <= i < n ==> s[i] != 0);
+*/
 char *strchr(const char *s, int c);
+/*@ requires \valid(text + (0 .. 2 * n - 1)) && \valid_read(bytes + (0 .. n - 1)) && n <= SIZE_MAX / 2; assigns text[0 .. 2 * n - 1]; */
 /* n bytes as 2n lower-case digits, no NUL. */
 void hex_write(char *text, const uint8_t *bytes, size_t n);
 

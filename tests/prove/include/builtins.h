@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gcc's functions, for the provers: undefined for 0. Included before each source. */
+/* gcc's functions, for the provers: counts of bits, undefined for 0; and sums and products of 64 bits, with whether they overflow. Included before each source. */
 #ifdef __FRAMAC__
 /*@ requires x != 0; assigns \nothing; ensures 0 <= \result <= 63; */
 int __builtin_ctzll(unsigned long long x);
@@ -7,4 +7,9 @@ int __builtin_ctzll(unsigned long long x);
 int __builtin_clzll(unsigned long long x);
 /* A word that is not zero has a bit: the provers cannot count on extensionality. */
 /*@ ghost /@ requires x != 0; assigns \nothing; ensures 0 <= \result <= 63 && (x & (1 << \result)) != 0; @/ unsigned int bit_of(unsigned long long x); */
+
+#define PROVE_OVERFLOW(a, b, p, result, overflows) \
+	({ _Static_assert(sizeof(*(p)) == 8, ""); unsigned long long a_ = (a), b_ = (b); *(p) = (result); (overflows); })
+#define __builtin_add_overflow(a, b, p) PROVE_OVERFLOW(a, b, p, a_ + b_, a_ + b_ < a_)
+#define __builtin_mul_overflow(a, b, p) PROVE_OVERFLOW(a, b, p, a_ * b_, b_ != 0 && a_ > ~0ull / b_)
 #endif
