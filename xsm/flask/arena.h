@@ -18,8 +18,30 @@ struct arena {
 	size_t limit;
 };
 
+/*@
+  axiomatic arena {
+    // Each piece is an object of its own: how much the arena had given out when this one was. Negative for what is no arena's.
+    logic integer born(void *base) reads \nothing;
+  }
+  logic integer given{L}(struct arena *a) = a->used - a->left;
+  predicate outside(void *p) = born(\base_addr(p)) < 0;
+  predicate older{L}(void *p, struct arena *a) = born(\base_addr(p)) < given(a);
+  predicate inside{L}(void *p, struct arena *a) = 0 <= born(\base_addr(p)) < given(a);
+  predicate arena_ok{L}(struct arena *a) = \valid(a) && outside(a) && given(a) >= 0;
+  predicate zeroed{L}(void *p) = (\forall uint8_t *q; \base_addr(q) == \base_addr(p) ==> *q == 0) &&
+    (\forall char *q; \base_addr(q) == \base_addr(p) ==> *q == 0) &&
+    (\forall uint16_t *q; \base_addr(q) == \base_addr(p) ==> *q == 0) && (\forall uint32_t *q; \base_addr(q) == \base_addr(p) ==> *q == 0) &&
+    (\forall uint64_t *q; \base_addr(q) == \base_addr(p) ==> *q == 0) && (\forall void **q; \base_addr(q) == \base_addr(p) ==> *q == \null);
+  predicate piece{L1,L2}(void *p, integer bytes, struct arena *a) =
+    (p != \null ==> \valid{L2}((char *)p + (0 .. bytes - 1)) && born(\base_addr{L2}(p)) == given{L1}(a) < given{L2}(a) && zeroed{L2}(p)) &&
+    given{L1}(a) <= given{L2}(a);
+*/
+
 void arena_init(struct arena *a, size_t limit);
-void *arena_alloc(struct arena *a, size_t size);			/* zeroed, for any type; NULL: over the limit or no memory */
+/* Zeroed, for any type; NULL: over the limit or no memory. */
+/*@ requires arena_ok(a); assigns ARENA(a); ensures arena_ok(a) && piece{Pre,Here}(\result, size, a); */
+void *arena_alloc(struct arena *a, size_t size);
+/*@ requires arena_ok(a); assigns ARENA(a); ensures arena_ok(a) && piece{Pre,Here}(\result, n * size, a); */
 void *arena_array(struct arena *a, size_t n, size_t size);
 void arena_free(struct arena *a);
 

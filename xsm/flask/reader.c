@@ -5,8 +5,6 @@
  */
 #include "reader.h"
 
-#include <hv/string.h>
-
 #define NAME_MAX_LEN 255
 
 void reader_init(struct reader *r, const void *bytes, size_t len, struct arena *arena)
@@ -19,7 +17,9 @@ void reader_fail(struct reader *r, const char *reason)
 	if (r->failed)
 		return;
 	r->failed = true;
-	r->error = (struct flask_error){ .offset = r->at, .section = r->section, .reason = reason };
+	r->error.offset = r->at;
+	r->error.section = r->section;
+	r->error.reason = reason;
 }
 
 bool reader_require(struct reader *r, bool ok, const char *reason)
@@ -31,8 +31,8 @@ bool reader_require(struct reader *r, bool ok, const char *reason)
 
 /*@
   requires reader_ok(r) && n > 0;
-  assigns r->failed, r->at, r->error;
-  ensures reader_ok(r) && (\old(r->failed) ==> \result == \null);
+  assigns READS(r);
+  ensures reader_read{Pre,Here}(r) && (\old(r->failed) ==> \result == \null);
   ensures \result == \null ? r->failed && r->at == \old(r->at) :
     !r->failed && r->at == \old(r->at) + n && \result == r->bytes + \old(r->at) && \valid_read(\result + (0 .. n - 1));
 */
@@ -81,20 +81,22 @@ uint32_t read_count(struct reader *r, size_t min_bytes)
 
 const char *read_name(struct reader *r, uint32_t len)
 {
+	static const char no_name[] = "";
 	const uint8_t *p;
 	char *name;
 
 	if (!reader_require(r, len > 0 && len <= NAME_MAX_LEN, "a name is empty or too long"))
-		return "";
+		return no_name;
 	p = take(r, len);
 	name = p ? reader_array(r, len + 1u, 1) : NULL;
 	if (!name)
-		return "";
-	/*@ loop invariant reader_ok(r) && i <= len && !r->failed; loop assigns i, r->failed, r->error; loop variant len - i; */
+		return no_name;
+	/*@ loop invariant reader_step{Pre,Here}(r) && i <= len && !r->failed; loop assigns i, FAILS(r); loop variant len - i; */
 	for (uint32_t i = 0; i < len; i++)
 		if (!reader_require(r, p[i] > ' ' && p[i] < 0x7f && p[i] != ':', "a name contains a character that no name has"))
-			return "";
+			return no_name;
 	memcpy(name, p, len);
+	/*@ assert \valid_read(name + (0 .. len)) && name[len] == 0 && text(name); */
 	return name;
 }
 

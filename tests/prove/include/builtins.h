@@ -12,4 +12,14 @@ int __builtin_clzll(unsigned long long x);
 	({ _Static_assert(sizeof(*(p)) == 8, ""); unsigned long long a_ = (a), b_ = (b); *(p) = (result); (overflows); })
 #define __builtin_add_overflow(a, b, p) PROVE_OVERFLOW(a, b, p, a_ + b_, a_ + b_ < a_)
 #define __builtin_mul_overflow(a, b, p) PROVE_OVERFLOW(a, b, p, a_ * b_, b_ != 0 && a_ > ~0ull / b_)
+
+/*
+ * For lists of what is assigned, field by field, which costs a prover less. FRESH: what stands, as objects of type T, in memory that the arena
+ * had not given out when the function began. FAILS, READS, TAKES: what a policy's reader changes of itself; TAKES: of its arena, too.
+ */
+#define FRESH(T, a) { *fresh_ | T *fresh_; born(\base_addr(fresh_)) >= \at(given(a), Pre) }
+#define ARENA(a) (a)->chunks, (a)->at, (a)->left, (a)->used
+#define FAILS(r) (r)->failed, (r)->error.offset, (r)->error.section, (r)->error.reason
+#define READS(r) FAILS(r), (r)->at
+#define TAKES(r) READS(r), (r)->no_memory, ARENA((r)->arena)
 #endif
