@@ -86,7 +86,7 @@ $(BUILD)/tests/random/done: tests/hosted/flask_policies.c tests/hosted/flask_gen
 HOSTED_SWEEP  := $(patsubst %.c,$(HOSTED)/%.o,$(wildcard tests/hosted/sweep*.c))
 $(HOSTED)/test_sweep: $(HOSTED_SWEEP) $(HOSTED)/tests/hosted/flask_oracle.o
 $(HOSTED)/test_sweep: HOSTED_LINK := -Wl,--wrap=flask_vector,--wrap=edge_window_map,--wrap=guest_copy_in,--wrap=guest_copy_out,--wrap=guest_array_fetch,--wrap=guest_array_store,--wrap=heap_alloc,--wrap=heap_alloc_pages,--wrap=shared_page_alloc,--wrap=guest_frames_alloc -l:libsepol.a
-$(HOSTED)/test_races $(HOSTED)/test_revoke $(HOSTED)/test_revoke_each $(HOSTED)/test_shype_gate: HOSTED_LINK := -Wl,--wrap=flask_vector
+$(HOSTED)/test_races $(HOSTED)/test_revoke $(HOSTED)/test_revoke_each $(HOSTED)/test_shype_gate $(HOSTED)/test_shype_load: HOSTED_LINK := -Wl,--wrap=flask_vector
 # What another CPU might do, at the moment when it might.
 $(HOSTED)/test_revoke: HOSTED_LINK += -Wl,--wrap=edge_guest_flush_wait
 $(HOSTED)/test_p2m: HOSTED_LINK := -Wl,--wrap=timer_set,--wrap=edge_guest_flush_wait

@@ -285,6 +285,24 @@ static void test_list_is_what_may_be_seen(void **state)
 	assert_int_equal(domctl(guest, XEN_DOMCTL_getdomaininfo, 0, &op), -XEN_EACCES);
 }
 
+/* Two whom somebody opened at once can end: their numbers are free again. */
+static void test_who_was_opened_ends(void **state)
+{
+	struct evtchn_alloc_unbound channel = { .dom = create(TENANT_1), .remote_dom = create(TENANT_1) };
+	domid_t two[2] = { channel.dom, channel.remote_dom };
+
+	(void)state;
+	for (unsigned int i = 0; i < 2; i++)
+		assert_int_equal(domctl(control, XEN_DOMCTL_unpausedomain, two[i], &(struct xen_domctl){ 0 }), 0);
+	assert_int_equal(evtchn_call(control, alloc_unbound, &channel), 0);
+	for (unsigned int i = 0; i < 2; i++) {
+		struct xen_domctl op = create_op(TENANT_1);
+
+		assert_int_equal(domctl(control, XEN_DOMCTL_destroydomain, two[i], &(struct xen_domctl){ 0 }), 0);
+		assert_int_equal(domctl(control, XEN_DOMCTL_createdomain, two[i], &op), 0);
+	}
+}
+
 static struct domain *paused;	/* what the controller counts and what the scheduler does belong together */
 
 void __real_domain_pause(struct domain *d);
@@ -528,6 +546,7 @@ int main(void)
 		cmocka_unit_test_setup(test_context, setup),
 		cmocka_unit_test_setup(test_list_is_what_may_be_seen, setup),
 		cmocka_unit_test_setup(test_built_until_the_last_unpause, setup),
+		cmocka_unit_test_setup(test_who_was_opened_ends, setup),
 		cmocka_unit_test_setup(test_pause_counts, setup),
 		cmocka_unit_test_setup(test_pause_is_one_step, setup),
 		cmocka_unit_test_setup(test_affinity, setup),

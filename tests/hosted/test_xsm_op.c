@@ -330,6 +330,48 @@ static void test_questions(void **state)
 	assert_int_equal(guest_xsm_op(control, FLASK_SETAVC_THRESHOLD, &op), 0);
 }
 
+static struct xen_flask_cache_stats cache_stats(void)
+{
+	struct xen_flask_op op = { .u.cache_stats.cpu = 0 };
+
+	assert_int_equal(guest_xsm_op(control, FLASK_AVC_CACHESTATS, &op), 0);
+	assert_true(op.u.cache_stats.lookups == op.u.cache_stats.hits + op.u.cache_stats.misses);
+	return op.u.cache_stats;
+}
+
+/* What has been decided once is known: the administrator sees no second miss. Where there is no room for it, one is pushed out by another. */
+static void test_decisions_are_kept(void **state)
+{
+	struct xen_flask_op op = { .u.setavc_threshold.threshold = 0 };
+	struct xen_flask_cache_stats before, after;
+
+	(void)state;
+	assert_int_equal(load(POLICY), 0);
+	before = cache_stats();
+	assert_int_equal(map_guest(), -XEN_EACCES);
+	after = cache_stats();
+	assert_true(after.misses > before.misses);
+	assert_int_equal(map_guest(), -XEN_EACCES);
+	assert_int_equal(cache_stats().misses, after.misses);
+	assert_true(cache_stats().lookups > after.lookups);
+	assert_int_equal(cache_stats().reclaims, before.reclaims);
+	assert_int_equal(guest_xsm_op(control, FLASK_SETAVC_THRESHOLD, &op), 0);
+	assert_int_equal(load(POLICY), 0);
+	assert_int_equal(map_guest(), -XEN_EACCES);
+	before = cache_stats();
+	assert_int_equal(map_guest(), -XEN_EACCES);
+	assert_int_equal(cache_stats().misses, before.misses);
+	for (unsigned int i = 0; i < 5; i++) {
+		char label[64];
+
+		snprintf(label, sizeof(label), "system_u:system_r:guest_t:s0:c%u", 100 + i);
+		assert_true(guest_alloc_unbound(hosted_domain((domid_t)(100 + i), label, 8, 1), DOMID_SELF) > 0);
+	}
+	assert_true(cache_stats().reclaims > before.reclaims);
+	op.u.setavc_threshold.threshold = 40000;
+	assert_int_equal(guest_xsm_op(control, FLASK_SETAVC_THRESHOLD, &op), 0);
+}
+
 static void test_derived(void **state)
 {
 	struct xen_flask_op op = { .u.transition = { .ssid = guest->label.sid, .tsid = guest->label.sid } };
@@ -431,7 +473,7 @@ static void test_labels_run_out(void **state)
 
 	(void)state;
 	assert_true(guest_alloc_unbound(guest, DOMID_SELF) > 0);
-	for (unsigned int a = 0; rc == 0; a++)
+	for (unsigned int a = 0; rc == 0 && a < 100; a++)
 		for (unsigned int b = a + 1; b < 200 && rc == 0; b++, made++) {
 			struct xen_flask_op op = { .u.sid_context.context.p = (char *)(uintptr_t)BUF_GPA };
 			char text[64];
@@ -461,6 +503,7 @@ int main(void)
 		cmocka_unit_test_setup(test_objects, setup),
 		cmocka_unit_test_setup(test_objects_outlive_policy, setup),
 		cmocka_unit_test_setup(test_questions, setup),
+		cmocka_unit_test_setup(test_decisions_are_kept, setup),
 		cmocka_unit_test_setup(test_derived, setup),
 		cmocka_unit_test_setup(test_locked, setup),
 		cmocka_unit_test_setup(test_a_commit_is_of_one, setup),

@@ -244,9 +244,10 @@ static void test_a_cache_without_room(void **state)
 	assert_int_equal(guest_xsm_op(control, FLASK_SETAVC_THRESHOLD, &op), 0);
 }
 
+/* *id: the number it shall have, 0: any; then the number it has. */
 static int64_t create(struct domain *dom0, sid_t label, domid_t *id)
 {
-	struct xen_domctl op = { .cmd = XEN_DOMCTL_createdomain, .interface_version = XEN_DOMCTL_INTERFACE_VERSION };
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_createdomain, .interface_version = XEN_DOMCTL_INTERFACE_VERSION, .domain = *id };
 	struct xen_domctl_createdomain *c = &op.u.createdomain;
 	int64_t rc;
 
@@ -267,7 +268,7 @@ static int64_t create(struct domain *dom0, sid_t label, domid_t *id)
 static void xen_check(struct domain *dom0, struct domain *u)
 {
 	struct ravelin_op op = { .cmd = RAVELIN_AUDIT_STATE, .interface_version = RAVELIN_INTERFACE_VERSION };
-	domid_t id;
+	domid_t id = 0;
 
 	/* Xen never asks: of oneself it is allowed. */
 	assert_int_equal(hosted_hypercall(u, __HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0, 0, 0), 0);
@@ -350,7 +351,7 @@ static void test_a_policy_for_xen(void **state)
 static void test_oneself_after_the_start(void **state)
 {
 	struct domain *d;
-	domid_t id;
+	domid_t id = 0;
 
 	(void)state;
 	assert_int_equal(create(control, guest->label.sid, &id), 0);
@@ -363,6 +364,23 @@ static void test_oneself_after_the_start(void **state)
 	assert_int_equal(hosted_hypercall(d, __HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0, 0, 0), 0);
 	assert_int_equal(hosted_hypercall(d, __HYPERVISOR_set_timer_op, 0, 0, 0, 0, 0), 0);
 	hosted_domain_kill(d);
+}
+
+/* Whom a list does not show can end: its number is free again. */
+static void test_who_is_not_listed_ends(void **state)
+{
+	struct xen_sysctl op = { .cmd = XEN_SYSCTL_getdomaininfolist, .interface_version = XEN_SYSCTL_INTERFACE_VERSION };
+	domid_t id = 0;
+
+	(void)state;
+	assert_int_equal(create(control, guest->label.sid, &id), 0);
+	op.u.getdomaininfolist.max_domains = 8;
+	hosted_write(guest, ARG_GPA, &op, sizeof(op));
+	assert_int_equal(hosted_hypercall(guest, __HYPERVISOR_sysctl, ARG_GPA, 0, 0, 0, 0), 0);
+	hosted_read(guest, ARG_GPA, &op, sizeof(op));
+	assert_int_equal(op.u.getdomaininfolist.num_domains, 0);
+	assert_int_equal(domctl(control, XEN_DOMCTL_destroydomain, &(struct domain){ .id = id }), 0);
+	assert_int_equal(create(control, guest->label.sid, &id), 0);
 }
 
 /* A policy under which a domain's label of itself is another: from the load on it is that. */
@@ -441,6 +459,7 @@ int main(void)
 		cmocka_unit_test_setup(test_a_cache_without_room, setup),
 		cmocka_unit_test_setup(test_a_policy_for_xen, setup),
 		cmocka_unit_test_setup(test_oneself_after_the_start, setup),
+		cmocka_unit_test_setup(test_who_is_not_listed_ends, setup),
 		cmocka_unit_test_setup(test_oneself_after_a_load, setup),
 		cmocka_unit_test_setup(test_labels_that_mean_nothing, setup),
 	};

@@ -296,9 +296,24 @@ static void condition(unsigned int from, unsigned int to)
 	}
 }
 
+/* The readers' checks: "require(r, condition, why not)". i: its bracket. */
+static void requirement(unsigned int i)
+{
+	unsigned int end = tok[i].match, at = FIND(i + 1, end, ","), why = FIND(at + 1, end, ",");
+
+	expression(i + 1, at);
+	condition(at + 1, why);
+	expression(why + 1, end);
+}
+
 static void expression_plain(unsigned int from, unsigned int to)
 {
 	for (unsigned int i = from; i < to; i++) {
+		if (!perms_only && i + 1 < to && is(i + 1, "(") && (is(i, "require") || is(i, "reader_require"))) {
+			requirement(i + 1);
+			i = tok[i + 1].match;
+			continue;
+		}
 		if (starts(i, "PERM_") && !is(i, "PERM_INVALID") && !is(i, "PERM_COUNT") && !is(i + 1, "(")) {
 			insert(i, "MUT_PERM(%u, ", point("perm", i, i + 1));
 			copy_through(i);

@@ -1,6 +1,6 @@
 # Mutants: each permission of the operation table and each check of the gate, the engines, the dispatcher and the sweeps is changed or left out, one at a
 # time, and a test that makes hypercalls has to notice. See docs/TESTING.md, mutate.c (makes them), runner.c (tries them), EQUIVALENT (those that change nothing).
-#   make mutate		all of them		make test-mutate	the table's, and of the others one of MUTATE_EVERY
+#   make mutate		all of them (F=REGEX: of the files that it names)		make test-mutate	the table's, and of the others one of MUTATE_EVERY
 #   make mutate-one N=17	shows what the tests that meet mutant 17 say about it
 
 MUTATE := $(BUILD)/mutate
@@ -28,7 +28,7 @@ $(MUTATE)/points: $(MUTATE)/mutate $(MUTATE_SRCS) $(MUTATE_PERMS) $(MUTATE_HEADE
 
 $(MUTATE)/src/%.o: $(MUTATE)/points tests/mutate/mutant.h | $(GENERATED)
 	@echo "  CC      $*.c (mutants)"
-	@$(CC) -I$(MUTATE)/src/hypervisor/include $(filter-out $(WARN) $(HOSTED_SAN),$(HOSTED_CFLAGS)) -w -I. -I$(dir $*.c) -c -o $@ $(MUTATE)/src/$*.c
+	@$(CC) -I$(MUTATE)/src/hypervisor/include $(filter-out $(WARN) $(HOSTED_SAN),$(HOSTED_CFLAGS)) $(MUTATE_SAN) -w -I. -I$(dir $*.c) -c -o $@ $(MUTATE)/src/$*.c
 
 $(MUTATE)/runner.o: tests/mutate/runner.c tests/mutate/mutant.h $(wildcard hypervisor/hypercall/op*.h) | $(GENERATED)
 	@mkdir -p $(@D)
@@ -37,19 +37,22 @@ $(MUTATE)/runner.o: tests/mutate/runner.c tests/mutate/mutant.h $(wildcard hyper
 MUTATE_EXTRA := $(MUTATE)/runner.o $(MUTATE_OBJS)
 MUTATE_WRAP  := $(addprefix -Wl$(shell printf ,)--wrap=,_cmocka_run_group_tests hypercall_dispatch op_find edge_die edge_machine_restart)
 
-# The programs are the hosted machine's, without sanitizers, with these objects before the library's.
+# The programs are the hosted machine's, without sanitizers but for those in memory/, with these objects before the library's.
 mutate-build: $(MUTATE)/runner.o $(MUTATE_OBJS) $(BUILD)/policy
-	@$(MAKE) --no-print-directory HOSTED=$(MUTATE) HOSTED_SAN=-DMUTATE HOSTED_EXTRA='$(MUTATE_EXTRA)' HOSTED_WRAP='$(MUTATE_WRAP)' $(addprefix $(MUTATE)/,$(MUTATE_TESTS))
+	@$(MAKE) --no-print-directory HOSTED=$(MUTATE) HOSTED_SAN='-DMUTATE $(MUTATE_SAN)' HOSTED_EXTRA='$(MUTATE_EXTRA)' HOSTED_WRAP='$(MUTATE_WRAP)' $(addprefix $(MUTATE)/,$(MUTATE_TESTS))
+
+mutate-build-all: mutate-build
+	@$(MAKE) --no-print-directory MUTATE=$(MUTATE)/memory MUTATE_SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' mutate-build
 
 mutate: ## every check is flipped or left out, one at a time: a hypercall has to notice
-	@$(MAKE) --no-print-directory mutate-build
-	@tests/mutate/run $(MUTATE) 1 $(MUTATE_TESTS)
+	@$(MAKE) --no-print-directory mutate-build-all
+	@tests/mutate/run $(MUTATE) $(if $(F),in:'$(F)',1) $(MUTATE_TESTS)
 
 test-mutate: ## the same of the operation table, and a sample of the rest
-	@$(MAKE) --no-print-directory mutate-build
+	@$(MAKE) --no-print-directory mutate-build-all
 	@tests/mutate/run $(MUTATE) $(MUTATE_EVERY) $(MUTATE_TESTS)
 
 mutate-one: mutate-build
 	@tests/mutate/run $(MUTATE) only:$(N) $(MUTATE_TESTS)
 
-.PHONY: mutate mutate-build mutate-one test-mutate
+.PHONY: mutate mutate-build mutate-build-all mutate-one test-mutate

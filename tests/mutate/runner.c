@@ -3,10 +3,10 @@
  * Takes the place of cmocka's runner in a test program: runs each test in a child of its own, first without a mutant, to see which mutants would change
  * anything within its hypercalls, then once for each of those that nobody has killed yet. The mutants of the operation table are made here, in memory.
  * Environment: MUTATE_STATE, a file with a byte for each mutant, shared by all programs (enum fate); MUTATE_PART=i/n, this process's share;
- * MUTATE_RESUME, to leave alone what has crashed or hung; MUTATE_ONLY=number, to see one mutant's test fail; MUTATE_LIST, to print the table's mutants as mutate does, after the number in it;
+ * MUTATE_ONLY=number, to see one mutant's test fail; MUTATE_LIST, to print the table's mutants as mutate does, after the number in it;
  * MUTATE_BASE, a file with what this program's tests meet: made where MUTATE_STAGE is "base", read else; MUTATE_STAGE: "table", its mutants alone;
- * "likely", of each mutant the few tests that most probably notice; "all", but those whose numbers stand in the file MUTATE_LISTED. What has been
- * tried stands in MUTATE_BASE, and is not tried again.
+ * "likely", of each mutant the few tests that most probably notice; "all", but those whose numbers stand in the file MUTATE_LISTED; "memory", of these
+ * those that live. What has been tried stands in MUTATE_BASE, and is not tried again.
  * A kill is a line: number, how, program, test.
  * Locking: none; children tell by how they end. Trust: tests only.
  */
@@ -53,7 +53,7 @@ enum { SEEN = 1, TRIED };				/* in met[] */
 static uint64_t (*met_rows)[GATE_OPERATIONS / 64];	/* of each mutant: in which operations it was met */
 static unsigned int state_size, part, parts = 1, every = 1;
 static unsigned int tests_of_each = TESTS_MAX;		/* that are tried */
-static bool table_alone;
+static bool table_alone, living_alone;
 static bool *listed;					/* NULL, or which EQUIVALENT names: the stage "all" is not for them */
 
 /* --- mutants of the table ------------------------------------------------------------------------------------------------ */
@@ -331,6 +331,26 @@ static void limit(double seconds)
 	alarm((unsigned int)(seconds * 20) + 8);	/* it may sleep, too */
 }
 
+/* The test that runs. What it found wrong is said at once: its teardown would only meet what the mutant has left. */
+static const struct CMUnitTest *running;
+
+static void test_with_teardown(void **test_state)
+{
+	running->test_func(test_state);
+	if (running->teardown_func)
+		assert_int_equal(running->teardown_func(test_state), 0);
+}
+
+static int test_run(const struct group *g, unsigned int test)
+{
+	struct CMUnitTest one = g->tests[test];
+
+	running = &g->tests[test];
+	one.test_func = test_with_teardown;
+	one.teardown_func = NULL;
+	return __real__cmocka_run_group_tests(g->name, &one, 1, g->setup, g->teardown);
+}
+
 static enum fate child_run(const struct group *g, unsigned int test, unsigned int number)
 {
 	int status;
@@ -342,7 +362,7 @@ static enum fate child_run(const struct group *g, unsigned int test, unsigned in
 		mutant.met = number ? NULL : seen;
 		mutant.alive = number;
 		limit(!number ? 300 : 0.2 + 3 * g->seconds[test]);
-		_exit(__real__cmocka_run_group_tests(g->name, &g->tests[test], 1, g->setup, g->teardown) != 0);
+		_exit(test_run(g, test) != 0);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		abort();
@@ -483,7 +503,8 @@ static bool base_open(struct group *g)
 		met[i] = (unsigned char *)met_rows + rows + (size_t)i * state_size;
 	tests_of_each = stage && strcmp(stage, "likely") == 0 ? LIKELY : TESTS_MAX;
 	table_alone = stage && strcmp(stage, "table") == 0;
-	if (stage && strcmp(stage, "all") == 0)
+	living_alone = stage && strcmp(stage, "memory") == 0;
+	if (living_alone || (stage && strcmp(stage, "all") == 0))
 		listed_read(getenv("MUTATE_LISTED"));
 	return fresh;
 }
@@ -516,7 +537,9 @@ static bool is_mine(unsigned int m)
 {
 	if (listed && listed[m])
 		return false;
-	if (state[m] == FATE_KILLED || (state[m] > FATE_MET && getenv("MUTATE_RESUME")) || m / 2 % parts != part || (table_alone && m < table_first))
+	if (living_alone && (state[m] > FATE_MET || m >= table_first))
+		return false;
+	if (state[m] == FATE_KILLED || m / 2 % parts != part || (table_alone && m < table_first))
 		return false;
 	return m < table_first ? m % every == 0 : change_applies(row_of(m), (m - table_first) % CHANGES);
 }
