@@ -7,10 +7,12 @@
 
 #include <hv/string.h>
 
+/*@ requires \valid_read(name + (0 .. len - 1)); assigns \nothing; */
 static uint32_t name_hash(const char *name, size_t len)
 {
 	uint32_t h = 2166136261u;	/* FNV-1a */
 
+	/*@ loop invariant i <= len; loop assigns i, h; loop variant len - i; */
 	for (size_t i = 0; i < len; i++)
 		h = (h ^ (uint8_t)name[i]) * 16777619u;
 	return h;
@@ -42,6 +44,7 @@ uint32_t symtab_find(const struct symtab *t, const char *name, size_t len)
 {
 	if (t->nr == 0)
 		return 0;
+	/*@ loop invariant i <= t->nr; loop assigns i; loop variant i; */
 	for (uint32_t i = t->bucket[name_hash(name, len) % t->nr_buckets]; i; i = t->symbol[i - 1].next) {
 		const struct symbol *s = &t->symbol[i - 1];
 
@@ -54,6 +57,7 @@ uint32_t symtab_find(const struct symtab *t, const char *name, size_t len)
 void symtab_add(struct reader *r, struct symtab *t, const char *name, uint32_t value, bool primary)
 {
 	size_t len = strlen(name);
+	struct symbol *s;
 	uint32_t *bucket;
 
 	if (!reader_require(r, value > 0 && value <= t->nprim, "a name has a value out of range") ||
@@ -62,8 +66,14 @@ void symtab_add(struct reader *r, struct symtab *t, const char *name, uint32_t v
 	    !reader_require(r, !primary || !t->name_of[value - 1], "a value has two names"))
 		return;
 	bucket = &t->bucket[name_hash(name, len) % t->nr_buckets];
-	t->symbol[t->nr] = (struct symbol){ .name = name, .value = value, .next = *bucket };
+	s = &t->symbol[t->nr];
+	s->name = name;
+	s->value = value;
+	s->next = *bucket;
 	*bucket = ++t->nr;
 	if (primary)
 		t->name_of[value - 1] = name;
+	/*@ assert \forall integer i; 0 <= i < t->nr_buckets ==> t->bucket[i] <= t->nr; */
+	/*@ assert \forall integer i; 0 <= i < t->nr ==> 1 <= t->symbol[i].value <= t->nprim && t->symbol[i].next <= i; */
+	/*@ assert \forall integer i; 0 <= i < t->nr ==> text(t->symbol[i].name) && older(t->symbol[i].name, r->arena); */
 }
