@@ -11,7 +11,11 @@
 #include <hv/guestmem.h>
 #include <hv/string.h>
 
-/* Within one page. p2m is locked. */
+/* Within one page. p2m is locked. What is written to is the guest's alone: of ours, nothing changes but a buffer that is read into. */
+/*@
+  requires len <= PAGE_SIZE - at % PAGE_SIZE && \valid_read((char *)buf + (0 .. len - 1)) && (!write ==> \valid((char *)buf + (0 .. len - 1)));
+  assigns guest_window[0 .. PAGE_SIZE - 1], ((char *)buf)[0 .. (write ? -1 : len - 1)];
+*/
 static inline int piece_copy(struct cpu *c, struct domain *d, gpa_t at, void *buf, size_t len, bool write)
 {
 	mfn_t mfn = p2m_frame_locked(c, d, at >> PAGE_SHIFT, write);
@@ -21,22 +25,28 @@ static inline int piece_copy(struct cpu *c, struct domain *d, gpa_t at, void *bu
 		return -XEN_EFAULT;
 	page = edge_window_map(mfn);
 	if (write)
-		memcpy(page + (at & (PAGE_SIZE - 1)), buf, len);
+		memcpy(page + (at % PAGE_SIZE), buf, len);
 	else
-		memcpy(buf, page + (at & (PAGE_SIZE - 1)), len);
+		memcpy(buf, page + (at % PAGE_SIZE), len);
 	edge_window_unmap(page);
 	return 0;
 }
 
+/*@ assigns \nothing; ensures \result <= len && \result <= PAGE_SIZE - at % PAGE_SIZE && (len > 0 ==> \result > 0); */
 static size_t piece_len(uint64_t at, size_t len)
 {
-	size_t room = PAGE_SIZE - (at & (PAGE_SIZE - 1));
+	size_t room = PAGE_SIZE - (at % PAGE_SIZE);
 
 	return room < len ? room : len;
 }
 
 int guest_phys_write(struct domain *d, gpa_t dst, const void *src, size_t len)
 {
+	/*@
+	  loop invariant len <= \at(len, Pre) && \valid_read((char *)src + (0 .. len - 1));
+	  loop assigns src, dst, len, guest_window[0 .. PAGE_SIZE - 1];
+	  loop variant len;
+	*/
 	while (len) {
 		size_t n = piece_len(dst, len);
 		int rc;
@@ -53,6 +63,11 @@ int guest_phys_write(struct domain *d, gpa_t dst, const void *src, size_t len)
 	return 0;
 }
 
+/*@
+  requires \valid_read(v) && \valid_read(v->domain);
+  requires len <= PAGE_SIZE - at % PAGE_SIZE && \valid_read((char *)buf + (0 .. len - 1)) && (!write ==> \valid((char *)buf + (0 .. len - 1)));
+  assigns guest_window[0 .. PAGE_SIZE - 1], ((char *)buf)[0 .. (write ? -1 : len - 1)];
+*/
 static int linear_piece(struct vcpu *v, gva_t at, void *buf, size_t len, bool write)
 {
 	struct domain *d = v->domain;
@@ -68,8 +83,19 @@ static int linear_piece(struct vcpu *v, gva_t at, void *buf, size_t len, bool wr
 	return rc;
 }
 
+/*@
+  requires \valid_read(v) && \valid_read(v->domain);
+  requires \valid_read((char *)buf + (0 .. len - 1)) && (!write ==> \valid((char *)buf + (0 .. len - 1)));
+  requires \separated((char *)buf + (0 .. len - 1), v);
+  assigns guest_window[0 .. PAGE_SIZE - 1], ((char *)buf)[0 .. (write ? -1 : len - 1)];
+*/
 static int linear_copy(struct vcpu *v, gva_t at, void *buf, size_t len, bool write)
 {
+	/*@
+	  loop invariant len <= \at(len, Pre) && (char *)buf == (char *)\at(buf, Pre) + (\at(len, Pre) - len);
+	  loop assigns buf, at, len, guest_window[0 .. PAGE_SIZE - 1], ((char *)\at(buf, Pre))[0 .. (write ? -1 : \at(len, Pre) - 1)];
+	  loop variant len;
+	*/
 	while (len) {
 		size_t n = piece_len(at, len);
 		int rc = linear_piece(v, at, buf, n, write);
@@ -130,6 +156,17 @@ void guest_page_unpin(struct domain *d, mfn_t mfn, void *va)
 	frame_put(mfn);
 }
 
+/*@
+  // What guest_array_init() lets through: no element's address or offset wraps.
+  predicate array_ok{L}(struct guest_array *a) = \valid(a) && 0 < a->size && a->count * a->size <= UINT64_MAX - a->base && \valid_read(a->v) && \valid_read(a->v->domain);
+*/
+
+/*@ lemma product_of_quotient: \forall integer a, b, m; 0 <= a && 0 < b && 0 <= m && a <= m / b ==> 0 <= a * b <= m; */
+/*@
+  requires \valid(a) && 0 < size && \valid_read(v) && \valid_read(v->domain) && \separated(a, v);
+  assigns a->v, a->base, a->count, a->pos, a->size;
+  ensures \result == 0 ==> array_ok(a) && a->pos == 0 && a->count == count && a->size == size && a->v == v;
+*/
 int guest_array_init(struct guest_array *a, struct vcpu *v, gva_t base, uint64_t count, size_t size)
 {
 	uint64_t bytes, end;
@@ -137,10 +174,20 @@ int guest_array_init(struct guest_array *a, struct vcpu *v, gva_t base, uint64_t
 	if (__builtin_mul_overflow(count, size, &bytes) ||
 	    __builtin_add_overflow(base, bytes, &end))
 		return -XEN_EINVAL;
-	*a = (struct guest_array){ .v = v, .base = base, .count = count, .size = size };
+	/*@ assert 0 <= count * size <= UINT64_MAX && bytes == count * size; */
+	a->v = v;
+	a->base = base;
+	a->count = count;
+	a->pos = 0;
+	a->size = size;
 	return 0;
 }
 
+/*@
+  requires array_ok(a) && \valid((char *)elem + (0 .. a->size - 1)) && \separated(a, (char *)elem + (0 .. a->size - 1), a->v);
+  assigns a->pos, ((char *)elem)[0 .. a->size - 1], guest_window[0 .. PAGE_SIZE - 1];
+  ensures array_ok(a) && (\result == 0 ? a->pos == \old(a->pos) + 1 && a->pos <= a->count : a->pos == \old(a->pos));
+*/
 int guest_array_fetch(struct guest_array *a, void *elem)
 {
 	int rc;
@@ -153,12 +200,17 @@ int guest_array_fetch(struct guest_array *a, void *elem)
 	return rc;
 }
 
+/*@
+  requires array_ok(a) && \valid_read((char *)elem + (0 .. a->size - 1)) && \separated(a, (char *)elem + (0 .. a->size - 1), a->v);
+  assigns guest_window[0 .. PAGE_SIZE - 1];
+*/
 int guest_array_store(struct guest_array *a, uint64_t index, const void *elem)
 {
 	return guest_array_store_some(a, index, elem, 1);
 }
 
 /* Within one page everything can be reached or nothing: what fails fails where it would have failed one by one. */
+/*@ requires array_ok(a) && a->pos < a->count && 0 < max; assigns \nothing; ensures 0 < \result <= max && \result <= a->count - a->pos; */
 static unsigned int array_reach(const struct guest_array *a, unsigned int max)
 {
 	uint64_t room = PAGE_SIZE - ((a->base + a->pos * a->size) & (PAGE_SIZE - 1));
@@ -169,6 +221,12 @@ static unsigned int array_reach(const struct guest_array *a, unsigned int max)
 	return n ? (unsigned int)n : 1;
 }
 
+/*@
+  requires array_ok(a) && \valid(n) && 0 < *n && \valid((char *)elems + (0 .. *n * a->size - 1));
+  requires \separated(a, n, (char *)elems + (0 .. *n * a->size - 1), a->v);
+  assigns a->pos, *n, ((char *)elems)[0 .. *n * a->size - 1], guest_window[0 .. PAGE_SIZE - 1];
+  ensures array_ok(a) && *n <= \old(*n) && a->pos == \old(a->pos) + *n && (\old(a->pos) <= a->count ==> a->pos <= a->count);
+*/
 int guest_array_fetch_some(struct guest_array *a, void *elems, unsigned int *n)
 {
 	unsigned int some = a->pos < a->count ? array_reach(a, *n) : 0;
@@ -179,6 +237,11 @@ int guest_array_fetch_some(struct guest_array *a, void *elems, unsigned int *n)
 	return rc;
 }
 
+/*@
+  requires array_ok(a) && \valid_read((char *)elems + (0 .. n * a->size - 1)) && \separated(a, (char *)elems + (0 .. n * a->size - 1), a->v);
+  assigns guest_window[0 .. PAGE_SIZE - 1];
+  ensures \result == 0 ==> index + n <= a->count;
+*/
 int guest_array_store_some(struct guest_array *a, uint64_t index, const void *elems, unsigned int n)
 {
 	if (n > a->count || index > a->count - n)

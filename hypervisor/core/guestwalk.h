@@ -16,6 +16,7 @@ gpa_t guest_walk_tables(struct cpu *c, struct vcpu *v, gva_t va, bool write);
  * Guest-physical address of one linear address, or GPA_INVALID. A hypercall touches the same few pages again and again: what it has translated holds until
  * the pass of the dispatcher ends, as in a TLB: the vCPU itself changes no tables meanwhile.
  */
+/*@ assigns \nothing; ensures \result == GPA_INVALID || \result % PAGE_SIZE == va % PAGE_SIZE; */
 static inline gpa_t guest_walk(struct cpu *c, struct vcpu *v, gva_t va, bool write)
 {
 	const struct cpu_walk *w = &c->walked[(va >> PAGE_SHIFT) % ARRAY_SIZE(c->walked)];

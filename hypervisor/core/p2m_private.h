@@ -115,6 +115,7 @@ static inline bool p2m_frame_known(const struct cpu_frame *f, const struct domai
 	return f->gfn == gfn && f->epoch == d->p2m.epoch;
 }
 
+/*@ assigns \nothing; */
 static inline mfn_t p2m_frame_locked(struct cpu *c, struct domain *d, gfn_t gfn, bool write)
 {
 	const struct cpu_frame *f = p2m_frame_slot(c, gfn);

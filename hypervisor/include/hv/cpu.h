@@ -65,6 +65,7 @@ extern unsigned int cpu_count;		/* online CPUs, fixed after boot */
 /* Once, before anything else of the core is used (boot, hosted machine): cpus[], queues, the table of domains. Does not set cpu_count. */
 void core_init(void);
 
+/*@ assigns \nothing; */
 static inline struct cpu *this_cpu(void)
 {
 	return &cpus[edge_cpu_id()];

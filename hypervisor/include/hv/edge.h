@@ -36,7 +36,10 @@ void edge_timer_arm(uint64_t deadline_ns);	/* one-shot for this CPU, replaces th
  * (last mapped, first unmapped), at most EDGE_WINDOWS at once. No scheduling in between.
  */
 #define EDGE_WINDOWS 4
+/*@ ghost extern char guest_window[PAGE_SIZE]; */
+/*@ assigns \nothing; ensures \result == (char *)guest_window; */
 void *edge_window_map(mfn_t mfn);
+/*@ assigns \nothing; */
 void edge_window_unmap(void *va);
 uint64_t edge_window_read(mfn_t mfn, unsigned int offset);	/* one aligned word, in one access */
 /* One page mapped read-write, non-executable, for all CPUs until unmapped (vcpu_info, FIFO pages). The caller holds a frame reference. NULL: no slot. */

@@ -8,14 +8,24 @@
 
 #include <hv/types.h>
 
+/*@ ghost extern char guest_window[PAGE_SIZE]; */
 /* The current vCPU's own memory by linear address, translated with its page tables (guest privilege: supervisor; writes need write
  * permission; SMAP is not applied, as on Xen). -XEN_EFAULT if any byte cannot be reached; what was copied before stays copied. */
+/*@
+  requires \valid_read(v) && \valid_read(v->domain) && \valid((char *)dst + (0 .. len - 1)) && \separated((char *)dst + (0 .. len - 1), v);
+  assigns ((char *)dst)[0 .. len - 1], guest_window[0 .. PAGE_SIZE - 1];
+*/
 int __must_check guest_copy_in(struct vcpu *v, void *dst, gva_t src, size_t len);
+/*@
+  requires \valid_read(v) && \valid_read(v->domain) && \valid_read((char *)src + (0 .. len - 1)) && \separated((char *)src + (0 .. len - 1), v);
+  assigns guest_window[0 .. PAGE_SIZE - 1];
+*/
 int __must_check guest_copy_out(struct vcpu *v, gva_t dst, const void *src, size_t len);
 /* Walk only: guest-physical address of one linear address; -XEN_EFAULT. */
 int __must_check guest_translate(struct vcpu *v, gva_t va, bool write, gpa_t *gpa);
 
 /* By guest-physical address, of a domain one has got from the gate (or oneself). */
+/*@ requires \valid_read(d) && \valid_read((char *)src + (0 .. len - 1)); assigns guest_window[0 .. PAGE_SIZE - 1]; */
 int __must_check guest_phys_write(struct domain *d, gpa_t dst, const void *src, size_t len);
 
 /* Pin a guest frame and map it for good in the domain's pinned region (vcpu_info, FIFO pages): writable RAM of d only.

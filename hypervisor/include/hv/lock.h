@@ -71,6 +71,7 @@ static inline void rwlock_init(struct rwlock *l)
 	atomic_init(&l->readers, 0);
 }
 
+/*@ assigns \nothing; */
 static inline void read_lock(struct rwlock *l)
 {
 	while (atomic_fetch_add_explicit(&l->readers, 1, memory_order_acquire) & RWLOCK_WRITER) {
@@ -80,6 +81,7 @@ static inline void read_lock(struct rwlock *l)
 	}
 }
 
+/*@ assigns \nothing; */
 static inline void read_unlock(struct rwlock *l)
 {
 	atomic_fetch_sub_explicit(&l->readers, 1, memory_order_release);

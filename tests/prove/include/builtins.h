@@ -10,7 +10,7 @@ int __builtin_clzll(unsigned long long x);
 
 #define PROVE_OVERFLOW(a, b, p, result, overflows) \
 	({ _Static_assert(sizeof(*(p)) == 8, ""); unsigned long long a_ = (a), b_ = (b); *(p) = (result); (overflows); })
-#define __builtin_add_overflow(a, b, p) PROVE_OVERFLOW(a, b, p, a_ + b_, a_ + b_ < a_)
+#define __builtin_add_overflow(a, b, p) PROVE_OVERFLOW(a, b, p, a_ + b_, a_ > ~0ull - b_)
 #define __builtin_mul_overflow(a, b, p) PROVE_OVERFLOW(a, b, p, a_ * b_, b_ != 0 && a_ > ~0ull / b_)
 
 /*
@@ -22,4 +22,6 @@ int __builtin_clzll(unsigned long long x);
 #define FAILS(r) (r)->failed, (r)->error.offset, (r)->error.section, (r)->error.reason
 #define READS(r) FAILS(r), (r)->at
 #define TAKES(r) READS(r), (r)->no_memory, ARENA((r)->arena)
+
+#define _Alignas(type)	/* Frama-C knows none, and alignment is not asked for */
 #endif
