@@ -14,6 +14,7 @@
 
 enum { SECINITSID_XEN = 2, SECINITSID_DOM0 = 3, SECINITSID_SECURITY = 7 };
 
+/*@ requires \valid_read(d); assigns \nothing; ensures \result == label_of(d); */
 static sid_t domain_sid(const struct domain *d)
 {
 	return atomic_load_explicit(&((struct domain *)(uintptr_t)d)->label.sid,
@@ -29,18 +30,6 @@ struct gate_object gate_source(const struct domain *d)
 {
 	return (struct gate_object){ d->id, domain_sid(d) };
 }
-
-/*@
-  predicate has{L}(uint64_t *words, integer p) = ((words[p / 64] >> (p % 64)) & 1) != 0;
-  predicate shares(integer p) = p == PERM_grant__map_read || p == PERM_grant__map_write || p == PERM_grant__copy ||
-    p == PERM_mmu__map_read || p == PERM_mmu__map_write || p == PERM_domain2__resource_map;
-  predicate kept{L}(struct flask_vector *v, integer p) = has(&v->allowed[0], p) || v->permissive || !enforces;
-  // What the gate decides: the rest of the file must come to this.
-  predicate decided{L}(struct gate_object s, struct gate_object t, integer p, integer q) =
-    (kept(vector_of(s.sid, t.sid), p) && (q == PERM_INVALID || kept(vector_of(s.sid, t.sid), q))) &&
-    (shares(p) && s.id != t.id ==> may_share(s.sid, t.sid));
-  predicate pass{L}(struct authz *az) = \valid(az) && \valid_read(az->op) && az->op->denied > 0 && \valid_read(az->self);
-*/
 
 /*@ requires \valid_read(words + (0 .. FLASK_WORDS - 1)) && p < PERM_COUNT; assigns \nothing; ensures \result <==> has(words, p); */
 static bool gate_bit(const uint64_t *words, enum perm p)
@@ -89,7 +78,6 @@ static int gate_deny(struct authz *az, const struct flask_vector *v, struct gate
 	return permissive ? 0 : -az->op->denied;
 }
 
-/*@ requires pass(az) && \valid_read(why); assigns az->note; ensures \result == -az->op->denied; */
 int gate_shype_refuse(struct authz *az, struct gate_object source, struct gate_object target, enum perm p,
 		      const struct shype_reason *why)
 {
@@ -103,7 +91,6 @@ int gate_shype_refuse(struct authz *az, struct gate_object source, struct gate_o
 	return -az->op->denied;
 }
 
-/*@ requires pass(az); assigns az->note; ensures (a.id == b.id || may_share(a.sid, b.sid)) ? \result == 0 : \result == -az->op->denied; */
 int gate_share(struct authz *az, struct gate_object a, struct gate_object b, enum perm p)
 {
 	struct shype_reason why;
@@ -147,7 +134,7 @@ static __slow int gate_decide_flask(struct authz *az, const struct flask_vector 
 
 /* Both engines must agree. */
 /*@ requires pass(az) && p < PERM_COUNT && q < PERM_COUNT; assigns az->note;
-    ensures (decided(source, target, p, q)) ? \result == 0 : \result == -az->op->denied; */
+    ensures decided(source.id, source.sid, target.id, target.sid, p, q) ? \result == 0 : \result == -az->op->denied; */
 static int gate_decide_both(struct authz *az, struct gate_object source, struct gate_object target,
 			    enum perm p, enum perm q)
 {
@@ -162,8 +149,6 @@ static int gate_decide_both(struct authz *az, struct gate_object source, struct 
 	return rc;
 }
 
-/*@ requires pass(az) && p < PERM_COUNT; assigns az->note;
-    ensures (decided(source, target, p, PERM_INVALID)) ? \result == 0 : \result == -az->op->denied; */
 int gate_decide(struct authz *az, struct gate_object source, struct gate_object target, enum perm p)
 {
 	return gate_decide_both(az, source, target, p, PERM_INVALID);
@@ -181,6 +166,7 @@ bool gate_would_allow(const struct authz *az, const struct domain *d, enum perm 
 }
 
 /* What has a label of its own and is no domain. */
+/*@ assigns \nothing; ensures \result.id == DOMID_INVALID && \result.sid == initial_label(number); */
 static struct gate_object gate_initial(unsigned int number)
 {
 	return (struct gate_object){ DOMID_INVALID, flask_initial_sid(number) };

@@ -46,6 +46,15 @@ int gate_event_send(struct authz *az, sid_t label)
  * Existence of the ids is not secret: Xen answers ESRCH to everybody. What is done to them waits
  * for the labels' answer.
  */
+/*@
+  requires pass(az) && apart(az) && booked(az) && \valid(out) && \separated(out, az);
+  assigns az->open[0 .. 3], az->opened, *out, refs_taken;
+  ensures booked(az);
+  ensures even{Pre, Post}(az);
+  ensures \result == 0 ==> domain(*out) && (id == DOMID_SELF ? *out == az->self : (*out)->id == id);
+  ensures \result == 0 ==> (*out == az->self || is_open(az, *out)) && opened_only{Pre, Post}(az, *out);
+  ensures \result != 0 ==> *out == \old(*out) && opened_none{Pre, Post}(az);
+*/
 static int gate_event_end(struct authz *az, domid_t id, struct domain **out)
 {
 	struct domain *d;
@@ -58,17 +67,47 @@ static int gate_event_end(struct authz *az, domid_t id, struct domain **out)
 	return d ? gate_keep(az, d, out) : -XEN_ESRCH;
 }
 
-/* What is open when it fails is let go of at the pass's end. */
+/* What is open when it fails, nobody is told of, and it is let go of at the pass's end. */
+/*@
+  requires pass(az) && apart(az) && booked(az) && \valid(local) && \valid(remote) && \valid(label) && \separated(local, remote, label, az) &&
+    (\forall struct domain *d; is_domain(d) ==> \separated(label, d));
+  assigns az->open[0 .. 3], az->opened, az->note, *local, *remote, *label, refs_taken;
+  ensures booked(az);
+  ensures even{Pre, Post}(az);
+  ensures \result == 0 ==> channel(az, *local, *remote, *label);
+  ensures \result == 0 ==> (local_id == DOMID_SELF ? *local == az->self : (*local)->id == local_id) && (*local == az->self || is_open(az, *local));
+  ensures \result == 0 ==> (remote_id == DOMID_SELF ? *remote == az->self : (*remote)->id == remote_id) && (*remote == az->self || is_open(az, *remote));
+  ensures \result != 0 ==> *local == \old(*local) && *remote == \old(*remote) && *label == \old(*label);
+*/
 int gate_open_channel(struct authz *az, domid_t local_id, domid_t remote_id, struct domain **local,
 		      struct domain **remote, sid_t *label)
 {
-	int rc = gate_event_end(az, local_id, local);
+	struct domain *near, *far;
+	int rc = gate_event_end(az, local_id, &near);
 
 	if (rc == 0)
-		rc = gate_event_end(az, remote_id, remote);
-	return rc ? rc : gate_event_label(az, *local, *remote, label);
+		rc = gate_event_end(az, remote_id, &far);
+	/*@ assert booked(az); */
+	/*@ assert even{Pre, Here}(az); */
+	if (rc == 0)
+		rc = gate_event_label(az, near, far, label);
+	if (rc)
+		return rc;
+	*local = near;
+	*remote = far;
+	return 0;
 }
 
+/*@
+  requires pass(az) && apart(az) && booked(az) && \valid_read(l) && \valid(out) && \separated(out, az);
+  assigns az->open[0 .. 3], az->opened, az->note, *out, refs_taken;
+  ensures booked(az);
+  ensures even{Pre, Post}(az);
+  ensures \result == 0 ==> l->opaque != 0 && *out == behind(l->opaque) && is_open(az, *out) && opened_only{Pre, Post}(az, *out);
+  ensures \result == 0 ==> decided(az->self->id, label_of(az->self), DOMID_INVALID, label, PERM_event__send, PERM_INVALID) &&
+    shared(az->self->id, label_of(az->self), (*out)->id, label_of(*out));
+  ensures \result != 0 ==> *out == \old(*out) && opened_none{Pre, Post}(az);
+*/
 int gate_event_peer(struct authz *az, sid_t label, const struct domain_link *l, struct domain **out)
 {
 	struct domain *d;
@@ -85,5 +124,6 @@ int gate_event_peer(struct authz *az, sid_t label, const struct domain_link *l, 
 		return rc;
 	if (!domain_get(d))
 		return -XEN_ESRCH;
+	/*@ assert even_but{Pre, Here}(az, d, 1); */
 	return gate_keep(az, d, out);
 }

@@ -135,8 +135,19 @@ struct domain_config {
 int __must_check domain_create(const struct domain_config *c, struct domain **out);
 /* -XEN_ERESTART until finished; then the domain is DEAD and leaves the list with its last page. Repeatable. */
 int __must_check domain_destroy(struct domain *d);
+/*@ ghost extern int refs_taken; */
+/*@
+  axiomatic domain {
+    logic integer refs{L}(struct domain *d) reads refs_taken;	// that the pass on this CPU has on it, of its own
+    predicate is_domain(struct domain *d) reads \nothing;
+    logic struct domain *behind(integer link) reads \nothing;
+  }
+  // Since K, one more reference (or one less) on d, and else none.
+  predicate refs_moved{K, L}(struct domain *d, integer n) = \forall struct domain *e; refs{L}(e) == refs{K}(e) + (e == d ? n : 0);
+*/
+/*@ requires is_domain(d); assigns refs_taken; ensures refs_moved{Pre, Post}(d, \result ? 1 : 0); */
 bool __must_check domain_get(struct domain *d);		/* one more reference on a domain one already holds */
-/*@ assigns \nothing; */
+/*@ requires refs(d) > 0; assigns refs_taken; ensures refs_moved{Pre, Post}(d, -1); */
 void domain_put(struct domain *d);
 /* Frees what lost its last reference (domain_put only queues it: it may be called with locks held). cpu_loop(); domain_create() too. */
 void domain_reap(void);
@@ -161,6 +172,7 @@ static inline bool domain_is_dying(const struct domain *d)
 struct domain_link domain_link_make(struct domain *d);	/* takes a reference; d is one the caller holds */
 struct domain_link domain_link_make_many(struct domain *d, uint32_t n);	/* n references, for as many copies */
 void domain_link_drop(struct domain_link *l);
+/*@ requires \valid_read(l); assigns \nothing; ensures \result <==> l->opaque != 0; */
 static inline bool domain_link_is_set(const struct domain_link *l)
 {
 	return l->opaque != 0;

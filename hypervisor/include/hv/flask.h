@@ -35,11 +35,14 @@ void flask_reclaim(void);		/* after quiesce: frees what was replaced */
   axiomatic flask {
     logic struct flask_vector *vector_of(integer source, integer target) reads \nothing;	// of the policy in force
     predicate enforces reads \nothing;
+    logic integer initial_label(integer number) reads \nothing;
+    predicate transition(integer source, integer target, integer label) reads \nothing;	// a rule, or the default, makes it of the two
   }
 */
 /* Never NULL for valid SIDs; for an unknown SID the vector of `unlabeled`. Borrowed until the end of the pass. */
 /*@ assigns \nothing; ensures \result == vector_of(source, target) && \valid_read(\result); */
 const struct flask_vector *flask_vector(sid_t source, sid_t target);
+/*@ assigns \nothing; ensures \result == \null || (\result == vector_of(source, target) && \valid_read(\result)); */
 /* The same if it is kept as long as the policy itself; NULL: ask flask_vector(), whose answer a later question may replace. */
 const struct flask_vector *flask_vector_kept(sid_t source, sid_t target);
 /*@ requires \valid_read(v) && p < PERM_COUNT; assigns \nothing; ensures \result <==> ((v->allowed[p / 64] >> (p % 64)) & 1) != 0; */
@@ -59,8 +62,10 @@ int __must_check flask_context_to_sid(const char *ctx, size_t len, sid_t *sid);	
 int __must_check flask_sid_to_context(sid_t sid, char *buf, size_t size, size_t *needed);	/* -XEN_EINVAL unknown; -XEN_ERANGE too small, *needed set; length includes NUL */
 bool flask_sid_valid(sid_t sid);
 /* type_transition etc.; class by our class name. If the policy has no such class or rule: *out = default as libsepol computes (for `domain`: the source's context; see flask.c). */
+/*@ requires \valid(out); assigns *out; ensures \result == 0 ==> transition(source, target, *out); */
 int __must_check flask_transition(sid_t source, sid_t target, const char *class_name, sid_t *out);
 bool flask_has_transition(sid_t source, sid_t target, const char *class_name);	/* an explicit type_transition rule exists */
+/*@ assigns \nothing; ensures \result == initial_label(number); */
 sid_t flask_initial_sid(unsigned int number);		/* SECINITSID numbers: xenboot 1 xen 2 dom0 3 domio 4 domxen 5 unlabeled 6 security 7 ioport 8 iomem 9 irq 10 device 11 domU 12 domDM 13 */
 /* FLASK_ACCESS: by the *policy's* class number and bits, as Xen answers. */
 int __must_check flask_access(sid_t s, sid_t t, uint16_t policy_class, uint32_t *allowed, uint32_t *auditallow, uint32_t *auditdeny, uint32_t *seqno);

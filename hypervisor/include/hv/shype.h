@@ -16,13 +16,19 @@ struct shype_reason {
 	char text[96];
 };
 /* Of two labels. *why is set on a refusal. */
-/*@ axiomatic shype { predicate may_share(integer a, integer b) reads \nothing; } */
+/*@
+  axiomatic shype {
+    predicate may_share(integer a, integer b) reads \nothing;
+    predicate may_keep(struct domain *a, struct domain *b) reads \nothing;
+  }
+*/
 /*@ requires \valid(why); assigns *why; ensures \result <==> may_share(a, b); */
 bool shype_may_share(sid_t a, sid_t b, struct shype_reason *why);
 /* Two domains share: a conflict, if a policy is on trial that denies it. */
 /*@ assigns \nothing; */
 void shype_note_sharing(domid_t a, sid_t sid_a, domid_t b, sid_t sid_b);
 /* The sweep's question; it notes too. */
+/*@ assigns \nothing; ensures \result <==> may_keep(a, b); */
 bool shype_may_keep(const struct domain *a, const struct domain *b);
 /* Would a domain of this label get past the wall now. */
 bool shype_may_start(sid_t sid, struct shype_reason *why);
