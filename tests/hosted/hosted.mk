@@ -57,6 +57,10 @@ $(BUILD)/tests/threads-%.policy: $(POLICY_GEN) $(POLICY_CIL)
 $(BUILD)/tests/bool.policy: $(POLICY_GEN) $(POLICY_CIL) tests/policy/booleans.cil
 	@mkdir -p $(@D)
 	@$(SECILC) -f /dev/null -o $@ $(POLICY_GEN) $(POLICY_CIL) tests/policy/booleans.cil
+# The same in the oldest version of the format.
+$(BUILD)/tests/bool24.policy: $(POLICY_GEN) $(POLICY_CIL) tests/policy/booleans.cil
+	@mkdir -p $(@D)
+	@$(SECILC) -c 24 -f /dev/null -o $@ $(POLICY_GEN) $(POLICY_CIL) tests/policy/booleans.cil
 
 # The default policy with what it does not use: permissive types, records, setenforce.
 $(BUILD)/tests/features.policy: $(POLICY_GEN) $(POLICY_CIL) tests/policy/features.cil
@@ -72,6 +76,14 @@ $(BUILD)/tests/xen.policy: $(BUILD)/tools/mkclasses tests/policy/plain-xen.cil t
 		$(foreach s,$(XEN_SIDS),echo "(sid $(firstword $(subst :, ,$s)))(sidcontext $(firstword $(subst :, ,$s)) (system_u system_r $(lastword $(subst :, ,$s)) ((s0) (s0))))";) \
 		$(BUILD)/tools/mkclasses --xen | sed 's/^(class grant (\(.*\) copy query))/(common of_grants (copy query))(class grant (\1))(classcommon grant of_grants)/'; } >$@.cil
 	@secilc -t xen -M false -c 30 -f /dev/null -o $@ $@.cil tests/policy/plain-xen.cil
+
+# The same with MLS, its levels and categories of names that one might take for others.
+$(BUILD)/tests/names.policy: $(BUILD)/tests/xen.policy tests/policy/names.cil
+	@sed -e 's/(sensitivity s0)/(sensitivity c7)(sensitivity c8)/; s/(sensitivityorder (s0))/(sensitivityorder (c7 c8))/' \
+		-e 's/(category c0)/(category c1)(category x5)(category c4096)(category c)(category cz)(category c1xc3)/' \
+		-e 's/(categoryorder (c0))/(categoryorder (c1 x5 c4096 c cz c1xc3))/; s/(sensitivitycategory s0 (c0))/(sensitivitycategory c7 (all))(sensitivitycategory c8 (all))/' \
+		-e 's/(userrange system_u .*/(userrange system_u ((c7) (c8 (all))))/; s/(s0)/(c7)/g' $<.cil tests/policy/plain-xen.cil >$@.cil
+	@secilc -t xen -M true -c 30 -f /dev/null -o $@ $@.cil tests/policy/names.cil
 
 # Random policies, every kind of statement in them: 24 of them, of two versions of the format.
 $(BUILD)/tests/random/done: tests/hosted/flask_policies.c tests/hosted/flask_generate.c tests/hosted/flask_generate.h
@@ -99,6 +111,8 @@ $(HOSTED)/test_audit_store: $(patsubst %.c,$(HOSTED)/%.o,$(addprefix tools/rav/,
 $(HOSTED)/test_audit_store: HOSTED_LINK := -ljson-c -lcrypto
 $(HOSTED)/test_multiboot: $(HOSTED)/hypervisor/boot/multiboot.o
 $(HOSTED)/test_races: | $(BUILD)/tests/lax.policy
+$(HOSTED)/test_shype_load: HOSTED_LINK += -Wl,--wrap=heap_alloc
+$(HOSTED)/test_shype_load: | $(BUILD)/tests/names.policy $(BUILD)/tests/xen.policy
 $(HOSTED)/test_threads: | $(BUILD)/tests/threads-strict.policy $(BUILD)/tests/threads-lax.policy
 $(HOSTED)/test_flask_large: | $(BUILD)/bench-flask/policy-10000
 $(HOSTED)/test_xsm_op: | $(BUILD)/tests/bool.policy
@@ -106,7 +120,8 @@ $(HOSTED)/test_xsm_policy: $(HOSTED)/tests/hosted/policy_file.o | $(BUILD)/polic
 $(HOSTED)/test_xsm_oracle: $(HOSTED)/tests/hosted/flask_oracle.o $(HOSTED)/tests/hosted/flask_generate.o | $(BUILD)/tests/random/done
 $(HOSTED)/test_xsm_oracle: HOSTED_LINK := -Wl,--wrap=flask_vector -l:libsepol.a
 $(HOSTED)/test_xsm_corrupt: $(HOSTED)/tests/hosted/policy_file.o | $(BUILD)/tests/random/done $(BUILD)/tests/bool.policy $(BUILD)/tests/features.policy
-$(HOSTED)/test_xsm_corrupt: HOSTED_LINK := -Wl,--wrap=flask_vector
+$(HOSTED)/test_xsm_splice: $(HOSTED)/tests/hosted/policy_file.o | $(BUILD)/policy $(addprefix $(BUILD)/tests/,bool.policy bool24.policy names.policy xen.policy)
+$(HOSTED)/test_xsm_corrupt $(HOSTED)/test_xsm_splice: HOSTED_LINK := -Wl,--wrap=flask_vector
 -include $(HOSTED_SWEEP:.o=.d)
 
 HOSTED_FLASK_PROGRAMS := $(filter $(HOSTED)/test_flask%,$(HOSTED_PROGRAMS))

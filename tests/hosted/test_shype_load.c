@@ -43,6 +43,16 @@ const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target)
 	return &everything;
 }
 
+static bool no_memory;		/* for the policy */
+
+void *__real_heap_alloc(struct domain *owner, size_t size);
+void *__wrap_heap_alloc(struct domain *owner, size_t size);
+
+void *__wrap_heap_alloc(struct domain *owner, size_t size)
+{
+	return no_memory && !owner ? NULL : __real_heap_alloc(owner, size);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -164,10 +174,12 @@ static void test_patterns(void **state)
 	(void)state;
 	REFUSED("patterns", "a pattern is for a label that no machine has", pattern[1].label = 3);
 	REFUSED("patterns", "a pattern is for a label that no machine has", pattern[1].label = 2);
+	REFUSED("patterns", "a pattern is for a label that no machine has", pattern[1].label = 3; memset(pattern[1].type, 'a', SHYPE_FLASK_TYPE - 1));
 	REFUSED("patterns", "a pattern's type is no name", pattern[0].type[0] = ':');
 	REFUSED("patterns", "a pattern's type is no name", memset(pattern[0].type, 'a', SHYPE_FLASK_TYPE));
 #define CATEGORIES(change) REFUSED("patterns", "a pattern's categories are too many, too high, or not in order", change)
 	CATEGORIES(pattern[0].categories = SHYPE_CATEGORIES + 1);
+	CATEGORIES(pattern[0].categories = SHYPE_CATEGORIES + 1; for (uint16_t i = 0; i < SHYPE_CATEGORIES; i++) pattern[0].category[i] = i);
 	CATEGORIES(pattern[0].category[2] = 9);
 	CATEGORIES(pattern[0].category[1] = SHYPE_CATEGORY_MAX + 1);
 	CATEGORIES(pattern[0].category[1] = 1);
@@ -175,6 +187,69 @@ static void test_patterns(void **state)
 #undef CATEGORIES
 	ACCEPTED(pattern[0].category[0] = 0; pattern[0].category[1] = SHYPE_CATEGORY_MAX);
 	ACCEPTED(pattern[0].categories = SHYPE_CATEGORIES; for (uint16_t i = 0; i < SHYPE_CATEGORIES; i++) pattern[0].category[i] = i);
+}
+
+/* --- Flask policies of other names --------------------------------------------------------------------------------------------- */
+
+/* Which label the context has, "" none. */
+static const char *label_of(const char *context)
+{
+	static struct ravelin_op op;
+	sid_t sid;
+
+	assert_int_equal(flask_context_to_sid(context, strlen(context), &sid), 0);
+	op = (struct ravelin_op){ .cmd = RAVELIN_SHYPE_ASK, .interface_version = RAVELIN_INTERFACE_VERSION, .u.shype_ask = { .sid = { sid, sid } } };
+	hosted_write(control, ARG_GPA, &op, sizeof(op));
+	assert_int_equal(hosted_hypercall(control, RAVELIN_HYPERCALL, ARG_GPA, 0, 0, 0, 0), 0);
+	hosted_read(control, ARG_GPA, &op, sizeof(op));
+	return op.u.shype_ask.label[0];
+}
+
+/* Labels for domU_t: label0 without categories, label1 with this one. */
+static void load_for(uint16_t category)
+{
+	make();
+	label[2].kind = SHYPE_SUBJECT;
+	pattern[0] = (struct shype_pattern_record){ .label = 0, .type = "domU_t" };
+	pattern[1] = (struct shype_pattern_record){ .label = 1, .categories = 1, .category = { category }, .type = "domU_t" };
+	assert_int_equal(load(), 0);
+}
+
+/* What is called like a category or a level, and is none, gives no label that asks for a category. */
+static void test_other_names(void **state)
+{
+	static const struct {
+		const char *level;
+		uint16_t category;
+		const char *label;
+	} cases[] = {
+		{ "c7:c1", 1, "label1" }, { "c7:x5", 5, "label0" }, { "c7:c", 0, "label0" }, { "c7:cz", 0, "label0" }, { "c7:c1xc3", 3, "label0" }, { "c7:c1xc3", 1, "label0" },
+		{ "c7:c1.c4096", 1, "label0" }, { "c7:c1.c4096", 3, "label0" }, { "c7-c8", 8, "label0" }, { "c7-c8:c1", 8, "label0" }, { "c7-c8:c1", 1, "label0" },
+		{ "c7", 7, "label0" }, { "c8:c1", 1, "label1" },
+	};
+
+	(void)state;
+	hosted_machine_init_policy("build/tests/names.policy");
+	control = hosted_domain(0, "system_u:system_r:dom0_t:c7", 64, 1);
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		char context[128];
+
+		load_for(cases[i].category);
+		snprintf(context, sizeof(context), "system_u:system_r:domU_t:%s", cases[i].level);
+		if (strcmp(label_of(context), cases[i].label))
+			fail_msg("%s, asked for c%u: %s", context, cases[i].category, label_of(context));
+	}
+}
+
+/* Without MLS a context has no level, and its type is the text's end. */
+static void test_no_levels(void **state)
+{
+	(void)state;
+	hosted_machine_init_policy("build/tests/xen.policy");
+	control = hosted_domain(0, "system_u:system_r:dom0_t", 64, 1);
+	load_for(1);
+	assert_string_equal(label_of("system_u:system_r:domU_t"), "label0");
+	assert_string_equal(label_of("system_u:system_r:dom0_t"), "");
 }
 
 /* What is refused leaves nothing behind. */
@@ -188,6 +263,12 @@ static void test_nothing_stays(void **state)
 	for (unsigned int i = 0; i < 200; i++)
 		REFUSED("labels", "a reserved field is not zero", label[0].reserved = 1);
 	assert_int_equal(control->heap_used + heap_pages_free(), used);
+	make();
+	no_memory = true;
+	assert_int_equal(load(), -XEN_ENOMEM);
+	no_memory = false;
+	assert_non_null(strstr(hosted_console(), "section=\"load\" reason=\"not enough memory\""));
+	assert_int_equal(control->heap_used + heap_pages_free(), used);
 }
 
 int main(void)
@@ -198,6 +279,8 @@ int main(void)
 		cmocka_unit_test_setup(test_sets, setup),
 		cmocka_unit_test_setup(test_labels, setup),
 		cmocka_unit_test_setup(test_patterns, setup),
+		cmocka_unit_test(test_other_names),
+		cmocka_unit_test(test_no_levels),
 		cmocka_unit_test_setup(test_nothing_stays, setup),
 	};
 

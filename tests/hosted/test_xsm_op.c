@@ -286,6 +286,7 @@ static void test_objects_outlive_policy(void **state)
 	assert_int_equal(object(FLASK_ADD_OCONTEXT, OCON_DEVICE, 0x99, 0x99, irq), 0);
 	assert_int_equal(load(POLICY), 0);
 	assert_string_equal(label_of(OCON_PIRQ, 20, 20), TIMER);
+	assert_string_equal(label_of(OCON_PIRQ, 8, 8), TIMER);		/* the policy's own */
 	hosted_console_clear();
 	assert_int_equal(load("build/policy"), 0);	/* knows no timer_t */
 	assert_non_null(strstr(hosted_console(), "object context dropped kind=1 low=0x14"));

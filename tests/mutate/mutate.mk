@@ -8,6 +8,7 @@ MUTATE_EVERY ?= 9
 
 # What decides, whole; of the handlers, which permission they ask for.
 MUTATE_SRCS := $(sort $(wildcard xsm/gate*.c)) $(addprefix xsm/flask/,decide.c constraint.c mls.c vectors.c booleans.c transition.c rules.c permissions.c flask.c) \
+	$(addprefix xsm/flask/,reader.c bitset.c symtab.c context.c read_policy.c read_classes.c read_symbols.c read_rules.c read_transitions.c read_contexts.c) xsm/shype/read.c \
 	xsm/shype/decide.c xsm/shype/label.c $(addprefix hypervisor/hypercall/,dispatch.c multicall.c table.c) \
 	$(addprefix hypervisor/core/,sweep.c evtchn_revoke.c grant_revoke.c foreign.c domain_link.c)
 MUTATE_PERMS := $(filter-out hypervisor/hypercall/table.c,$(shell grep -lw -e 'PERM_[a-z0-9_]*' $(filter-out %/opgen.c,$(wildcard hypervisor/hypercall/*.c hypervisor/core/*.c))))
@@ -15,7 +16,7 @@ MUTATE_HEADERS := hypervisor/include/hv/flask.h xsm/shype/shype.h
 MUTATE_OBJS := $(patsubst %.c,$(MUTATE)/src/%.o,$(MUTATE_SRCS) $(MUTATE_PERMS))
 
 # Quick ones first: who is dead is not tried again.
-MUTATE_TESTS := $(addprefix test_,dispatch xsm_op shype_gate domctl machine guestcalls memory_op evtchn fifo grant xsm_policy sweep revoke_each revoke xsm_corrupt xsm_oracle audit_ring)
+MUTATE_TESTS := $(addprefix test_,dispatch xsm_op shype_gate domctl machine guestcalls memory_op evtchn fifo grant xsm_policy sweep revoke_each revoke xsm_splice shype_load xsm_corrupt xsm_oracle audit_ring)
 
 $(MUTATE)/mutate: tests/mutate/mutate.c
 	@mkdir -p $(@D)
