@@ -53,6 +53,7 @@ struct shype_policy {
 */
 
 /* read.c. -XEN_EINVAL with *err, -XEN_ENOMEM */
+/*@ requires \valid_read((uint8_t *)bytes + (0 .. len - 1)) && \valid(out) && \valid(err) && \separated(out, err); */
 int __must_check shype_read(const void *bytes, size_t len, struct shype_policy **out, struct flask_error *err);
 void shype_free(struct shype_policy *p);
 
@@ -72,13 +73,15 @@ bool shype_wall_open(const struct shype_policy *p, uint16_t label);	/* nothing r
 /*@ requires labels_ok(p) && label < p->nr_labels && wall_ok(p);
     requires \forall integer t; 0 <= t < SHYPE_TYPES_MAX ==> p->count[t] < UINT32_MAX;
     assigns p->count[0 .. SHYPE_TYPES_MAX - 1], p->running.word[0 .. SHYPE_WORDS - 1]; ensures wall_ok(p);
-    ensures \forall integer t; 0 <= t < SHYPE_TYPES_MAX ==> (bit(&p->label[label].wall, t) ? p->count[t] == \old(p->count[t]) + 1 : p->count[t] == \old(p->count[t]));
+    ensures \forall integer t; 0 <= t < SHYPE_TYPES_MAX ==>
+      (bit(&p->label[label].wall, t) ? p->count[t] == \old(p->count[t]) + 1 : p->count[t] == \old(p->count[t]));
     ensures \forall integer t; 0 <= t < SHYPE_TYPES_MAX && bit(&p->label[label].wall, t) ==> bit(&p->running, t); */
 void shype_wall_enter(struct shype_policy *p, uint16_t label);
 /*@ requires labels_ok(p) && label < p->nr_labels && wall_ok(p);
     requires \forall integer t; 0 <= t < SHYPE_TYPES_MAX && bit(&p->label[label].wall, t) ==> p->count[t] > 0;
     assigns p->count[0 .. SHYPE_TYPES_MAX - 1], p->running.word[0 .. SHYPE_WORDS - 1]; ensures wall_ok(p);
-    ensures \forall integer t; 0 <= t < SHYPE_TYPES_MAX ==> (bit(&p->label[label].wall, t) ? p->count[t] == \old(p->count[t]) - 1 : p->count[t] == \old(p->count[t])); */
+    ensures \forall integer t; 0 <= t < SHYPE_TYPES_MAX ==>
+      (bit(&p->label[label].wall, t) ? p->count[t] == \old(p->count[t]) - 1 : p->count[t] == \old(p->count[t])); */
 void shype_wall_leave(struct shype_policy *p, uint16_t label);
 
 /*@ requires \valid_read(s) && n < SHYPE_TYPES_MAX; assigns \nothing; ensures \result <==> bit(s, n); */

@@ -8,6 +8,7 @@
 
 #include <hv/types.h>
 
+/*@ requires \valid_read((uint8_t *)data + (0 .. len - 1)) && \valid(digest + (0 .. 31)); assigns digest[0 .. 31]; */
 void sha256(const void *data, size_t len, uint8_t digest[32]);
 
 #endif
