@@ -23,12 +23,26 @@ struct boot_options options __ro_after_init = {
 /* -XEN_EINVAL: malformed. v is the text after '=', or "" when there is none. */
 typedef int option_fn(const char *v);
 
+/*@
+  // An option's value: a text, whose end proofs can name.
+  predicate ends{L}(char *s, integer n) = 0 <= n < SIZE_MAX && \valid_read(s + (0 .. n)) && s[n] == 0;
+  predicate value{L}(char *s) = \exists integer n; ends(s, n);
+  lemma ends_step{L}: \forall char *s, integer n; ends(s, n) && *s != 0 ==> ends(s + 1, n - 1);
+  lemma value_step{L}: \forall char *s; value(s) && *s != 0 ==> value(s + 1);
+  lemma value_text{L}: \forall char *s; value(s) ==> text(s);
+*/
+/*@
+  requires value(v) && \valid(end) && \valid(out) && \separated(end, out);
+  assigns *end, *out;
+  ensures \result == 0 ? value(*end) : \result == -XEN_EINVAL;
+*/
 static int parse_u64(const char *v, const char **end, uint64_t *out)
 {
 	uint64_t n = 0;
 
 	if (*v < '0' || *v > '9')
 		return -XEN_EINVAL;
+	/*@ loop invariant value(v); loop assigns v, n; */
 	for (; *v >= '0' && *v <= '9'; v++)
 		if (__builtin_mul_overflow(n, 10u, &n) || __builtin_add_overflow(n, (uint64_t)(*v - '0'), &n))
 			return -XEN_EINVAL;
@@ -37,6 +51,11 @@ static int parse_u64(const char *v, const char **end, uint64_t *out)
 	return 0;
 }
 
+/*@
+  requires value(v) && \valid(out);
+  assigns *out;
+  ensures \result == 0 ? 0 < *out <= max : \result == -XEN_EINVAL && *out == \old(*out);
+*/
 static int parse_u32(const char *v, uint32_t max, uint32_t *out)
 {
 	const char *end;
@@ -49,6 +68,11 @@ static int parse_u32(const char *v, uint32_t max, uint32_t *out)
 }
 
 /* A size as Xen reads it: no suffix means KiB. */
+/*@
+  requires value(v) && \valid(end) && \valid(out) && \separated(end, out);
+  assigns *end, *out;
+  ensures \result == 0 ? value(*end) : \result == -XEN_EINVAL;
+*/
 static int parse_size(const char *v, const char **end, uint64_t *out)
 {
 	unsigned int shift = 10;
@@ -101,16 +125,19 @@ static int set_dom0_mem(const char *v)
 	}
 }
 
+/*@ requires value(v); assigns options.dom0_max_vcpus; ensures \result == 0 ? 0 < options.dom0_max_vcpus <= MAX_VCPUS : \result == -XEN_EINVAL; */
 static int set_dom0_max_vcpus(const char *v)
 {
 	return parse_u32(v, MAX_VCPUS, &options.dom0_max_vcpus);
 }
 
+/*@ requires value(v); assigns options.max_cpus; ensures \result == 0 ? 0 < options.max_cpus <= MAX_CPUS : \result == -XEN_EINVAL; */
 static int set_maxcpus(const char *v)
 {
 	return parse_u32(v, MAX_CPUS, &options.max_cpus);
 }
 
+/*@ requires value(v) && \valid(bytes); assigns *bytes; ensures \result == 0 ? *bytes <= 16 << 20 : \result == -XEN_EINVAL; */
 static int set_ring(const char *v, uint32_t *bytes)
 {
 	const char *end;
@@ -122,11 +149,13 @@ static int set_ring(const char *v, uint32_t *bytes)
 	return 0;
 }
 
+/*@ requires value(v); assigns options.conring_bytes; */
 static int set_conring(const char *v)
 {
 	return set_ring(v, &options.conring_bytes);
 }
 
+/*@ requires value(v); assigns options.audit_bytes; */
 static int set_audit_size(const char *v)
 {
 	return set_ring(v, &options.audit_bytes);
@@ -149,6 +178,7 @@ static int set_audit_full(const char *v)
 }
 
 /* com1=<baud>[,8n1[,0x3f8,4]]: the base port and the line are the PC's. */
+/*@ requires value(v); assigns options.com1_baud; ensures \result == 0 ? options.com1_baud <= 115200 : \result == -XEN_EINVAL; */
 static int set_com1(const char *v)
 {
 	const char *end;
@@ -272,6 +302,7 @@ static int set_flag(const char *v, bool *flag)
 	return 0;
 }
 
+/*@ requires value(v); assigns options.selftest[0 .. sizeof(options.selftest) - 1]; ensures \result == 0 || \result == -XEN_EINVAL; */
 static int set_selftest(const char *v)
 {
 	if (strlen(v) >= sizeof(options.selftest))
@@ -281,6 +312,7 @@ static int set_selftest(const char *v)
 }
 
 /* What GRUB's helper scripts put in front of the options. */
+/*@ requires value(v); assigns \nothing; */
 static int set_nothing(const char *v)
 {
 	return *v ? -XEN_EINVAL : 0;
