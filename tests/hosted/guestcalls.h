@@ -17,6 +17,7 @@
 #include <hv/cpu.h>
 #include <hv/domain.h>
 #include <hv/evtchn.h>
+#include <hv/flask.h>
 #include <hv/grant.h>
 #include <hv/p2m.h>
 #include <xen/event_channel.h>
@@ -28,6 +29,14 @@
 #define TENANT_2 "system_u:system_r:guest_t:s0:c2"
 #define CONTROL "system_u:system_r:dom0_t:s0-s0:c0.c1023"
 #define OTHER_TENANT 9	/* domid used for a domain of TENANT_2 */
+
+static inline sid_t sid_of(const char *context)
+{
+	sid_t sid;
+
+	assert_int_equal(flask_context_to_sid(context, strlen(context), &sid), 0);
+	return sid;
+}
 
 static inline int64_t guest_call(struct domain *d, uint64_t nr, uint64_t cmd, void *arg, size_t len)
 {

@@ -66,6 +66,7 @@ extern unsigned int hosted_maptrack_frames;		/* Xen frames of handles that the n
 extern unsigned int hosted_cpus;			/* that the next machine has; 2 unless told */
 void hosted_domain_kill(struct domain *d);		/* destroys it whole and drops the reference */
 void hosted_write(struct domain *d, gpa_t at, const void *src, size_t len);
+uint32_t hosted_write_file(struct domain *d, gpa_t at, const char *path);	/* its size */
 void hosted_read(struct domain *d, gpa_t at, void *dst, size_t len);
 int hosted_try_read(struct domain *d, gpa_t at, void *dst, size_t len);	/* -XEN_EFAULT: not all of it is there */
 /* vCPU 0 of d issues a hypercall on this CPU; continuations are followed until it ends. */

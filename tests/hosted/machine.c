@@ -161,6 +161,16 @@ int hosted_try_read(struct domain *d, gpa_t at, void *dst, size_t len)
 	return 0;
 }
 
+uint32_t hosted_write_file(struct domain *d, gpa_t at, const char *path)
+{
+	size_t len;
+	void *bytes = file_read(path, &len);
+
+	hosted_write(d, at, bytes, len);
+	free(bytes);
+	return (uint32_t)len;
+}
+
 void hosted_read(struct domain *d, gpa_t at, void *dst, size_t len)
 {
 	must(hosted_try_read(d, at, dst, len) == 0);

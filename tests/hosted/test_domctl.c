@@ -60,14 +60,6 @@ static int64_t xsm(struct domain *caller, uint32_t cmd, struct xen_flask_op *op)
 	return rc;
 }
 
-static sid_t sid_of(const char *context)
-{
-	sid_t sid;
-
-	assert_int_equal(flask_context_to_sid(context, strlen(context), &sid), 0);
-	return sid;
-}
-
 static struct xen_domctl create_op(const char *context)
 {
 	struct xen_domctl op = { 0 };

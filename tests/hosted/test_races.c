@@ -9,7 +9,6 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 
 #include <hv/flask.h>
 #include <hv/mm.h>
@@ -52,14 +51,6 @@ const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target)
 		return __real_flask_vector(source, target);
 	/* The change itself is the control domain's doing, and a transition from the old label. */
 	return target == f && source != race.control->label.sid && source != old_label ? &nothing : &everything;
-}
-
-static sid_t sid_of(const char *context)
-{
-	sid_t sid;
-
-	assert_int_equal(flask_context_to_sid(context, strlen(context), &sid), 0);
-	return sid;
 }
 
 /* One foreign page, as a toolstack maps it. 0: it is there. */
@@ -318,15 +309,10 @@ static void nothing_to_see(void)
 
 static void policy_load(const char *path)
 {
-	static char bytes[(CONTROL_PAGES << PAGE_SHIFT) - POLICY_GPA];
 	struct xen_flask_op op = { .cmd = FLASK_LOAD, .interface_version = XEN_FLASK_INTERFACE_VERSION };
-	FILE *f = fopen(path, "rb");
 
-	assert_non_null(f);
-	op.u.load.size = (uint32_t)fread(bytes, 1, sizeof(bytes), f);
-	fclose(f);
+	op.u.load.size = hosted_write_file(race.control, POLICY_GPA, path);
 	op.u.load.buffer.p = (void *)(uintptr_t)POLICY_GPA;
-	hosted_write(race.control, POLICY_GPA, bytes, op.u.load.size);
 	assert_int_equal(guest_call(race.control, __HYPERVISOR_xsm_op, ARG_GPA, &op, sizeof(op)), 0);
 }
 

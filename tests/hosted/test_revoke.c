@@ -7,7 +7,6 @@
 #include "guestcalls.h"
 
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <hv/flask.h>
@@ -36,14 +35,6 @@ static sid_t exempt_source;			/* but to this label */
 
 const struct flask_vector *__real_flask_vector(sid_t source, sid_t target);
 const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target);
-
-static sid_t sid_of(const char *context)
-{
-	sid_t sid;
-
-	assert_int_equal(flask_context_to_sid(context, strlen(context), &sid), 0);
-	return sid;
-}
 
 static sid_t final_label;			/* 0, or a label that nobody may take away from whom it is given */
 
@@ -110,17 +101,9 @@ static int teardown(void **state)
 static void policy_load(void)
 {
 	struct xen_flask_op op = { .cmd = FLASK_LOAD, .interface_version = XEN_FLASK_INTERFACE_VERSION };
-	static char bytes[40 * PAGE_SIZE];
-	FILE *f = fopen("build/policy", "rb");
-	size_t n;
 
-	assert_non_null(f);
-	n = fread(bytes, 1, sizeof(bytes), f);
-	fclose(f);
-	assert_in_range(n, 1000, sizeof(bytes) - 1);
-	hosted_write(m.control, POLICY_GPA, bytes, n);
 	op.u.load.buffer.p = (void *)(uintptr_t)POLICY_GPA;
-	op.u.load.size = (uint32_t)n;
+	op.u.load.size = hosted_write_file(m.control, POLICY_GPA, "build/policy");
 	hosted_write(m.control, ARG_GPA, &op, sizeof(op));
 	assert_int_equal(hosted_hypercall(m.control, __HYPERVISOR_xsm_op, ARG_GPA, 0, 0, 0, 0), 0);
 }

@@ -32,14 +32,6 @@ static bool permissive;
 
 const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target);
 
-static sid_t sid_of(const char *context)
-{
-	sid_t sid;
-
-	assert_int_equal(flask_context_to_sid(context, strlen(context), &sid), 0);
-	return sid;
-}
-
 const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target)
 {
 	static struct flask_vector v;
@@ -185,23 +177,9 @@ static int64_t busy_call(struct domain *d, struct xen_flask_op *op, unsigned int
 	return -1;
 }
 
-static uint32_t policy_write(void)
-{
-	static char bytes[40 * PAGE_SIZE];
-	FILE *f = fopen("build/policy", "rb");
-	size_t n;
-
-	assert_non_null(f);
-	n = fread(bytes, 1, sizeof(bytes), f);
-	fclose(f);
-	assert_in_range(n, 1000, sizeof(bytes) - 1);
-	hosted_write(control, POLICY_GPA, bytes, n);
-	return (uint32_t)n;
-}
-
 static unsigned int policy_load(void)
 {
-	struct xen_flask_op op = { .cmd = FLASK_LOAD, .u.load = { .buffer.p = (char *)(uintptr_t)POLICY_GPA, .size = policy_write() } };
+	struct xen_flask_op op = { .cmd = FLASK_LOAD, .u.load = { .buffer.p = (char *)(uintptr_t)POLICY_GPA, .size = hosted_write_file(control, POLICY_GPA, "build/policy") } };
 	unsigned int rounds;
 
 	assert_int_equal(busy_call(control, &op, &rounds), 0);
@@ -459,7 +437,7 @@ static void test_a_mapper_ends_during_the_sweep(void **state)
 	struct gnttab_map_grant_ref map = { .host_addr = (uint64_t)AT_GFN << PAGE_SHIFT, .flags = GNTMAP_host_map, .ref = RW_REF + 2, .dom = other->id };
 
 	(void)state;
-	op.u.load.size = policy_write();
+	op.u.load.size = hosted_write_file(control, POLICY_GPA, "build/policy");
 	for (unsigned int i = 0; i < GRANTS; i++)
 		map_grant(owner, RW_REF, AT_GFN + i, 0);
 	table_of(other)[RW_REF + 2] = (struct grant_entry_v1){ .flags = GTF_permit_access, .domid = owner->id, .frame = PAGE_GFN };

@@ -54,14 +54,6 @@ const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target)
 	return &everything;
 }
 
-static sid_t sid_of(const char *context)
-{
-	sid_t sid;
-
-	assert_int_equal(flask_context_to_sid(context, strlen(context), &sid), 0);
-	return sid;
-}
-
 static int setup(void **state)
 {
 	(void)state;

@@ -85,18 +85,6 @@ static uint8_t bytes[POLICY_BYTES];
 static size_t len;
 static unsigned int applied[ARRAY_SIZE(spoils)];
 
-const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target);
-
-const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target)
-{
-	static struct flask_vector all;
-
-	(void)source;
-	(void)target;
-	memset(all.allowed, 0xff, sizeof(all.allowed));
-	return &all;
-}
-
 static int64_t xsm(uint32_t cmd, struct xen_flask_op *op)
 {
 	return guest_xsm_op(control, cmd, op);

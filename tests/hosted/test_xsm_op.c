@@ -37,18 +37,8 @@ static int setup(void **state)
 
 static int64_t load(const char *path)
 {
-	struct xen_flask_op op = { 0 };
-	static char bytes[60 * PAGE_SIZE];
-	FILE *f = fopen(path, "rb");
-	size_t n;
+	struct xen_flask_op op = { .u.load = { .buffer.p = (char *)(uintptr_t)POLICY_GPA, .size = hosted_write_file(control, POLICY_GPA, path) } };
 
-	assert_non_null(f);
-	n = fread(bytes, 1, sizeof(bytes), f);
-	fclose(f);
-	assert_in_range(n, 1000, sizeof(bytes) - 1);
-	hosted_write(control, POLICY_GPA, bytes, n);
-	op.u.load.buffer.p = (char *)(uintptr_t)POLICY_GPA;
-	op.u.load.size = (uint32_t)n;
 	return guest_xsm_op(control, FLASK_LOAD, &op);
 }
 

@@ -72,23 +72,9 @@ static int64_t getenforce(void)
 	return guest_xsm_op(control, FLASK_GETENFORCE, &op);
 }
 
-static size_t policy_write(const char *path)
-{
-	static char bytes[80 * PAGE_SIZE];
-	FILE *f = fopen(path, "rb");
-	size_t n;
-
-	assert_non_null(f);
-	n = fread(bytes, 1, sizeof(bytes), f);
-	fclose(f);
-	assert_in_range(n, 1000, sizeof(bytes) - 1);
-	hosted_write(control, POLICY_GPA, bytes, n);
-	return n;
-}
-
 static int64_t load(const char *path)
 {
-	struct xen_flask_op op = { .u.load = { .buffer.p = (char *)(uintptr_t)POLICY_GPA, .size = (uint32_t)policy_write(path) } };
+	struct xen_flask_op op = { .u.load = { .buffer.p = (char *)(uintptr_t)POLICY_GPA, .size = hosted_write_file(control, POLICY_GPA, path) } };
 
 	return guest_xsm_op(control, FLASK_LOAD, &op);
 }
@@ -402,7 +388,7 @@ static void test_oneself_after_a_load(void **state)
 	n = fread(bytes, 1, sizeof(bytes), f);
 	fclose(f);
 	assert_int_equal(policy_file_walk(&file, bytes, n), 0);
-	policy_write(XEN_PLAIN);
+	hosted_write_file(control, POLICY_GPA, XEN_PLAIN);
 	for (unsigned int i = 0; i + 4 < file.nr; i++) {
 		const struct policy_field *x = &file.field[i];
 
