@@ -20,7 +20,7 @@ struct arena {
 
 /*@
   axiomatic arena {
-    // Each piece is an object of its own: how much the arena had given out when this one was. Negative for what is no arena's.
+    // Each piece is an object of its own: how much the arena that is being filled had given out when this one was. Negative for what is not its.
     logic integer born(void *base) reads \nothing;
   }
   logic integer given{L}(struct arena *a) = a->used - a->left;

@@ -186,6 +186,26 @@ void policy_read_users(struct reader *r, struct policy *p);
 void policy_read_bools(struct reader *r, struct policy *p);
 void policy_read_levels(struct reader *r, struct policy *p);
 void policy_read_cats(struct reader *r, struct policy *p);
+/*@
+  predicate names_ok{L}(struct symtab *t) = \valid_read(t->name_of + (0 .. t->nprim - 1));
+  // What the sections before have left.
+  predicate names_read{L}(struct policy *p) = \valid_read(p) &&
+    names_ok(&p->roles) && names_ok(&p->types) && names_ok(&p->users) && names_ok(&p->levels) && names_ok(&p->cats) &&
+    \valid_read(p->type + (0 .. p->types.nprim - 1));
+  predicate roles_read{L}(struct policy *p) = \valid_read(p->role + (0 .. p->roles.nprim - 1)) &&
+    (\forall integer i; 0 <= i < p->roles.nprim ==> bitset_ok(&p->role[i].dominates) && bitset_ok(&p->role[i].types));
+  predicate users_read{L}(struct policy *p) = \valid_read(p->user + (0 .. p->users.nprim - 1)) &&
+    (\forall integer i; 0 <= i < p->users.nprim ==> bitset_ok(&p->user[i].roles)) &&
+    (\forall integer i; 0 <= i < p->users.nprim ==> bitset_ok(&p->user[i].range[0].cats) && bitset_ok(&p->user[i].range[1].cats));
+  predicate levels_read{L}(struct policy *p) = \valid_read(p->sens_cats + (0 .. p->levels.nprim - 1)) &&
+    (\forall integer i; 0 <= i < p->levels.nprim ==> bitset_ok(&p->sens_cats[i]));
+*/
+/*@
+  requires reader_ok(r);
+  requires !r->failed ==> names_read(p) && roles_read(p) && users_read(p) && levels_read(p) && bitset_ok(&p->permissive);
+  assigns FAILS(r), r->section;
+  ensures reader_read{Pre,Here}(r) && r->at == \old(r->at);
+*/
 void policy_check_symbols(struct reader *r, struct policy *p);
 void policy_check_classes(struct reader *r, struct policy *p);
 void policy_read_rules(struct reader *r, struct policy *p);

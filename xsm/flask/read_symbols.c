@@ -158,8 +158,13 @@ void policy_read_cats(struct reader *r, struct policy *p)
 }
 
 /* A chain of typebounds that is too deep, or a circle. */
+/*@
+  requires \valid_read(p) && names_ok(&p->types) && \valid_read(p->type + (0 .. p->types.nprim - 1)) && 1 <= type <= p->types.nprim;
+  assigns \nothing;
+*/
 static bool bounds_ok(const struct policy *p, uint32_t type)
 {
+	/*@ loop invariant 1 <= type <= p->types.nprim; loop assigns depth, type; loop variant POLICY_MAX_BOUNDS + 1 - depth; */
 	for (uint32_t depth = 0; depth <= POLICY_MAX_BOUNDS; depth++) {
 		if (p->type[type - 1].bounds == 0)
 			return true;
@@ -170,33 +175,54 @@ static bool bounds_ok(const struct policy *p, uint32_t type)
 	return false;
 }
 
+/*@ requires \valid_read(p) && names_ok(&p->levels) && \valid_read(l) && bitset_ok(&l->cats); assigns \nothing; */
 static bool level_in_policy(const struct policy *p, const struct level *l)
 {
 	return !p->mls || (symtab_name(&p->levels, l->sens) && bitset_below(&l->cats, p->cats.nprim));
 }
 
 /* Contexts are printed by name: a category without one is nobody's. */
+/*@ requires \valid_read(p) && names_ok(&p->cats) && bitset_ok(cats); assigns \nothing; */
 static bool cats_have_names(const struct policy *p, const struct bitset *cats)
 {
+	/*@ loop assigns i; */
 	for (uint32_t i = bitset_next(cats, 0); i != BITSET_END; i = bitset_next(cats, i + 1))
 		if (!symtab_name(&p->cats, i + 1))
 			return false;
 	return true;
 }
 
+/*@
+  requires names_read(p) && roles_read(p) && users_read(p) && levels_read(p) && bitset_ok(&p->permissive);
+  assigns \nothing;
+*/
+static const char *symbols_fault(const struct policy *p)
+{
+	/*@ loop assigns i; loop variant p->roles.nprim - i; */
+	for (uint32_t i = 0; i < p->roles.nprim; i++)
+		if (!bitset_below(&p->role[i].dominates, p->roles.nprim) || !bitset_below(&p->role[i].types, p->types.nprim))
+			return "a role has types or roles that do not exist";
+	/*@ loop assigns i; loop variant p->types.nprim - i; */
+	for (uint32_t i = 0; i < p->types.nprim; i++)
+		if (!bounds_ok(p, i + 1))
+			return "typebounds are circular, too deep or lead nowhere";
+	/*@ loop assigns i; loop variant p->users.nprim - i; */
+	for (uint32_t i = 0; i < p->users.nprim; i++)
+		if (symtab_name(&p->users, i + 1) &&
+		    (!bitset_below(&p->user[i].roles, p->roles.nprim) || !level_in_policy(p, &p->user[i].range[LOW]) ||
+		     !level_in_policy(p, &p->user[i].range[HIGH])))
+			return "a user has roles or levels that do not exist";
+	/*@ loop assigns i; loop variant p->levels.nprim - i; */
+	for (uint32_t i = 0; i < p->levels.nprim; i++)
+		if (!cats_have_names(p, &p->sens_cats[i]))
+			return "a sensitivity has categories that do not exist";
+	return bitset_below(&p->permissive, p->types.nprim + 1) ? NULL : "a permissive type does not exist";
+}
+
 void policy_check_symbols(struct reader *r, struct policy *p)
 {
+	const char *fault = r->failed ? NULL : symbols_fault(p);
+
 	r->section = "symbols";
-	for (uint32_t i = 0; i < p->roles.nprim && !r->failed; i++)
-		reader_require(r, bitset_below(&p->role[i].dominates, p->roles.nprim) &&
-			       bitset_below(&p->role[i].types, p->types.nprim), "a role has types or roles that do not exist");
-	for (uint32_t i = 0; i < p->types.nprim && !r->failed; i++)
-		reader_require(r, bounds_ok(p, i + 1), "typebounds are circular, too deep or lead nowhere");
-	for (uint32_t i = 0; i < p->users.nprim && !r->failed; i++)
-		reader_require(r, !symtab_name(&p->users, i + 1) ||
-			       (bitset_below(&p->user[i].roles, p->roles.nprim) && level_in_policy(p, &p->user[i].range[LOW]) &&
-				level_in_policy(p, &p->user[i].range[HIGH])), "a user has roles or levels that do not exist");
-	for (uint32_t i = 0; i < p->levels.nprim && !r->failed; i++)
-		reader_require(r, cats_have_names(p, &p->sens_cats[i]), "a sensitivity has categories that do not exist");
-	reader_require(r, r->failed || bitset_below(&p->permissive, p->types.nprim + 1), "a permissive type does not exist");
+	reader_require(r, fault == NULL, fault);
 }
