@@ -51,7 +51,7 @@ struct gate_object {
   // s may do p, and q unless there is none, to d.
   predicate grants{L}(struct domain *s, struct domain *d, integer p, integer q) = decided(s->id, label_of(s), d->id, label_to(s, d), p, q);
 
-  predicate domain{L}(struct domain *d) = is_domain(d) && \valid_read(d);
+  predicate domain{L}(struct domain *d) = is_domain(d) && \valid(d);
   predicate pass{L}(struct authz *az) = \valid(az) && \valid_read(az->op) && az->op->denied > 0 && domain(az->self);
   // What is a domain is no part of the gate's books.
   predicate apart{L}(struct authz *az) = \forall struct domain *d; is_domain(d) ==> \separated(az, d);

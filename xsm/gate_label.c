@@ -14,12 +14,25 @@
 #include <hv/internal.h>
 #include <hv/shype.h>
 
+/*@
+  // The caller may create a domain of this label.
+  predicate creates{L}(struct authz *az, integer label) =
+    decided(az->self->id, label_of(az->self), DOMID_INVALID, label, PERM_domain__create, PERM_INVALID);
+  // The caller may give d this label: of oneself one permission stands for both ends.
+  predicate relabels{L}(struct authz *az, struct domain *d, integer label) = (d == az->self ?
+    decided(az->self->id, label_of(az->self), d->id, label, PERM_domain2__relabelself, PERM_INVALID) :
+    decided(az->self->id, label_of(az->self), d->id, label_of(d), PERM_domain2__relabelfrom, PERM_INVALID) &&
+    decided(az->self->id, label_of(az->self), d->id, label, PERM_domain2__relabelto, PERM_INVALID)) &&
+    decided(d->id, label_of(d), d->id, label, PERM_domain__transition, PERM_INVALID);
+*/
+/*@ assigns \nothing; ensures \result.id == DOMID_INVALID && \result.sid == sid; */
 static struct gate_object label_object(sid_t sid)
 {
 	return (struct gate_object){ DOMID_INVALID, sid };
 }
 
 /* For who would find out at the start: nothing is reserved by it. */
+/*@ requires pass(az); assigns az->note; ensures may_start(sid) ? \result == 0 : \result == -az->op->denied; */
 static int label_may_start(struct authz *az, sid_t sid)
 {
 	struct shype_reason why;
@@ -27,6 +40,12 @@ static int label_may_start(struct authz *az, sid_t sid)
 	return shype_may_start(sid, &why) ? 0 : gate_shype_refuse(az, gate_source(az->self), label_object(sid), PERM_domain__create, &why);
 }
 
+/*@
+  requires pass(az) && \valid(build) && \valid(run) && \separated(build, run, az, az->self);
+  assigns az->note, *build, *run;
+  ensures \result == 0 ==> *run == ssidref && creates(az, ssidref) && may_start(ssidref);
+  ensures \result == 0 ==> *build == ssidref || (transition(label_of(az->self), ssidref, *build) && creates(az, *build));
+*/
 int gate_create_label(struct authz *az, sid_t ssidref, sid_t *build, sid_t *run)
 {
 	struct gate_object caller = gate_source(az->self);
@@ -51,6 +70,7 @@ int gate_create_label(struct authz *az, sid_t ssidref, sid_t *build, sid_t *run)
 }
 
 /* The questions of a relabel, as Xen asks them: of oneself, one permission stands for both ends. */
+/*@ requires pass(az) && domain(d); assigns az->note; ensures relabels(az, d, sid) ? \result == 0 : \result == -az->op->denied; */
 static int label_change_allowed(struct authz *az, const struct domain *d, sid_t sid)
 {
 	struct gate_object caller = gate_source(az->self);
@@ -71,6 +91,7 @@ static int label_change_allowed(struct authz *az, const struct domain *d, sid_t 
 }
 
 /* Under domain.lock. The Chinese Wall's part of a start, and of a relabel of what runs. */
+/*@ requires pass(az) && domain(d); assigns az->note, d->wall_sid, d->wall_label, d->wall_next; ensures \result == 0 || \result == -az->op->denied; */
 static int label_enter(struct authz *az, struct domain *d, sid_t sid, bool start)
 {
 	struct gate_object target = { d->id, sid };
@@ -80,7 +101,13 @@ static int label_enter(struct authz *az, struct domain *d, sid_t sid, bool start
 	return shype_enter(d, sid, start, &why) ? 0 : gate_shype_refuse(az, gate_source(az->self), target, p, &why);
 }
 
-/* Under domain.lock. What the old label allowed is gone only after label_settle(). */
+/* Under domain.lock. What the old label allowed is gone only after gate_settle_label(). */
+/*@
+  requires pass(az) && domain(d);
+  assigns az->note, d->label.sid, d->label.self_sid, d->label.run_sid, d->relabel_pending, d->relabel.started, d->wall_sid, d->wall_label, d->wall_next;
+  ensures \result == 0 ==> \at(relabels(az, d, sid), Pre) && d->label.sid == sid && d->label.run_sid == sid;
+  ensures \result != 0 ==> d->label.sid == \old(d->label.sid) && d->label.run_sid == \old(d->label.run_sid) && d->label.self_sid == \old(d->label.self_sid);
+*/
 static int label_change(struct authz *az, struct domain *d, sid_t sid, bool start)
 {
 	sid_t self_sid;
@@ -107,6 +134,11 @@ static int label_change(struct authz *az, struct domain *d, sid_t sid, bool star
  * domain.lock is held. True: the caller sweeps now, and nobody else. A sweep begins at the first domain whenever the waiting begins anew: one for an
  * older change may have been under way on another CPU when the label changed, and its progress is worth nothing.
  */
+/*@
+  requires domain(d) && cpu_count <= MAX_CPUS && \valid(rc) && \separated(rc, d);
+  assigns *rc, d->relabel, d->relabel_busy, d->relabel_sweep;
+  ensures \result ==> *rc == 0 && d->relabel_busy;
+*/
 static bool label_settle_begin(struct domain *d, int *rc)
 {
 	*rc = 0;
@@ -124,6 +156,11 @@ static bool label_settle_begin(struct domain *d, int *rc)
 }
 
 /* Everybody who decided by the old label has finished; then nothing of what it allowed is left. */
+/*@
+  requires domain(d) && cpu_count <= MAX_CPUS;
+  assigns d->lock, d->relabel_pending, d->relabel_busy, d->relabel, d->relabel_sweep, refs_taken;
+  ensures refs_moved{Pre, Post}(\null, 0);
+*/
 int gate_settle_label(struct domain *d)
 {
 	bool sweep;
@@ -143,6 +180,12 @@ int gate_settle_label(struct domain *d)
 	return rc;
 }
 
+/*@
+  requires pass(az) && domain(d);
+  assigns az->note, d->label.sid, d->label.self_sid, d->label.run_sid, d->relabel_pending, d->relabel.started, d->wall_sid, d->wall_label, d->wall_next;
+  ensures d->label.sid == \old(d->label.sid) ||
+    (d->label.sid == \old(d->label.run_sid) && \at(grants(az->self, d, PERM_domain_build__start, PERM_INVALID) && relabels(az, d, d->label.run_sid), Pre));
+*/
 int gate_start_domain(struct authz *az, struct domain *d)
 {
 	sid_t run = d->label.run_sid;
@@ -158,6 +201,12 @@ int gate_start_domain(struct authz *az, struct domain *d)
 	return rc == 0 && d->relabel_pending ? -XEN_ERESTART : rc;
 }
 
+/*@
+  requires pass(az) && domain(d) && cpu_count <= MAX_CPUS;
+  assigns az->note, d->label.sid, d->label.self_sid, d->label.run_sid, d->relabel_pending, d->relabel.started, d->wall_sid, d->wall_label, d->wall_next, d->lock, d->relabel_busy, d->relabel, d->relabel_sweep, refs_taken;
+  ensures refs_moved{Pre, Post}(\null, 0);
+  ensures d->label.sid == \old(d->label.sid) || (d->label.sid == sid && \at(relabels(az, d, sid), Pre));
+*/
 static int domain_relabel(struct authz *az, struct domain *d, sid_t sid)
 {
 	int rc = 0;
@@ -172,6 +221,7 @@ static int domain_relabel(struct authz *az, struct domain *d, sid_t sid)
 }
 
 /* A later pass finds the new label set: relabelfrom was asked of the old one, and who may give a label need not be able to take it away. */
+/*@ requires pass(az) && apart(az) && cpu_count <= MAX_CPUS; ensures refs_moved{Pre, Post}(\null, 0); */
 int gate_relabel_domain(struct authz *az, domid_t id, sid_t sid)
 {
 	struct domain *d = gate_is_self(az, id) ? az->self : domain_lookup_raw(id);
@@ -185,10 +235,12 @@ int gate_relabel_domain(struct authz *az, domid_t id, sid_t sid)
 	return rc;
 }
 
+/*@ ensures refs_moved{Pre, Post}(\null, 0); */
 void gate_labels_refresh(void)
 {
 	struct domain *d;
 
+	/*@ loop invariant refs_moved{Pre, Here}(\null, 0); */
 	for (domid_t id = 0; (d = domain_lookup_next_raw(id)) != NULL; id = (domid_t)(id + 1)) {
 		sid_t sid, self_sid;
 
@@ -202,12 +254,18 @@ void gate_labels_refresh(void)
 	}
 }
 
+/*@ requires \valid(q) && cpu_count <= MAX_CPUS; assigns *q; ensures q->started && (\result == 0 || \result == -XEN_ERESTART); */
 int gate_quiesce(struct gate_quiesce *q)
 {
 	unsigned int self = edge_cpu_id();
 	int rc = 0;
 
 	atomic_thread_fence(memory_order_seq_cst);
+	/*@
+	  loop invariant i <= cpu_count && (rc == 0 || rc == -XEN_ERESTART);
+	  loop assigns i, rc, q->seq[0 .. MAX_CPUS - 1];
+	  loop variant cpu_count - i;
+	*/
 	for (unsigned int i = 0; i < cpu_count; i++) {
 		uint64_t seq = atomic_load_explicit(&cpus[i].pass_seq, memory_order_seq_cst);
 

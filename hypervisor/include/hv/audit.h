@@ -47,6 +47,7 @@ struct audit_event {
 /* One line: avc:  denied  { map_read } for domid=1 target=2 comm="d1" op=grant_table_op.map gref=8 scontext=… tcontext=… tclass=grant permissive=0 */
 /*@ assigns \nothing; */
 void audit_avc(const struct audit_avc *a);
+/*@ assigns \nothing; */
 void audit_event(const struct audit_event *e, const char *fmt, ...) __printf(2, 3);	/* "ravelin: policy load …": no newline */
 
 /* Boot, one CPU, cpu_count known and policy in force: the ring, a line buffer for each CPU, the first record. -XEN_ENOMEM */

@@ -60,10 +60,12 @@ void flask_hash(uint8_t sha256[32]);			/* of the policy bytes in force */
 
 int __must_check flask_context_to_sid(const char *ctx, size_t len, sid_t *sid);	/* -XEN_EINVAL; -XEN_ENOMEM when the bounded table is full */
 int __must_check flask_sid_to_context(sid_t sid, char *buf, size_t size, size_t *needed);	/* -XEN_EINVAL unknown; -XEN_ERANGE too small, *needed set; length includes NUL */
+/*@ assigns \nothing; */
 bool flask_sid_valid(sid_t sid);
 /* type_transition etc.; class by our class name. If the policy has no such class or rule: *out = default as libsepol computes (for `domain`: the source's context; see flask.c). */
 /*@ requires \valid(out); assigns *out; ensures \result == 0 ==> transition(source, target, *out); */
 int __must_check flask_transition(sid_t source, sid_t target, const char *class_name, sid_t *out);
+/*@ assigns \nothing; */
 bool flask_has_transition(sid_t source, sid_t target, const char *class_name);	/* an explicit type_transition rule exists */
 /*@ assigns \nothing; ensures \result == initial_label(number); */
 sid_t flask_initial_sid(unsigned int number);		/* SECINITSID numbers: xenboot 1 xen 2 dom0 3 domio 4 domxen 5 unlabeled 6 security 7 ioport 8 iomem 9 irq 10 device 11 domU 12 domDM 13 */

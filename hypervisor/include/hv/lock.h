@@ -33,6 +33,7 @@ static inline void spin_lock_init(struct spinlock *l)
 	atomic_init(&l->owner, 0);
 }
 
+/*@ requires \valid(l); assigns *l; */
 static inline void spin_lock(struct spinlock *l)
 {
 	uint32_t ticket = atomic_fetch_add_explicit(&l->next, 1, memory_order_relaxed);
@@ -50,6 +51,7 @@ static inline bool spin_trylock(struct spinlock *l)
 						       memory_order_acquire, memory_order_relaxed);
 }
 
+/*@ requires \valid(l); assigns *l; */
 static inline void spin_unlock(struct spinlock *l)
 {
 	uint32_t owner = atomic_load_explicit(&l->owner, memory_order_relaxed);

@@ -20,6 +20,7 @@ struct shype_reason {
   axiomatic shype {
     predicate may_share(integer a, integer b) reads \nothing;
     predicate may_keep(struct domain *a, struct domain *b) reads \nothing;
+    predicate may_start(integer label) reads \nothing;
   }
 */
 /*@ requires \valid(why); assigns *why; ensures \result <==> may_share(a, b); */
@@ -31,8 +32,10 @@ void shype_note_sharing(domid_t a, sid_t sid_a, domid_t b, sid_t sid_b);
 /*@ assigns \nothing; ensures \result <==> may_keep(a, b); */
 bool shype_may_keep(const struct domain *a, const struct domain *b);
 /* Would a domain of this label get past the wall now. */
+/*@ requires \valid(why); assigns *why; ensures \result <==> may_start(sid); */
 bool shype_may_start(sid_t sid, struct shype_reason *why);
 /* The domain runs under this label from now on; if it runs already (`start` is false): exchanges its label. domain.lock is held. */
+/*@ requires \valid(d) && \valid(why); assigns *why, d->wall_sid, d->wall_label, d->wall_next; */
 bool __must_check shype_enter(struct domain *d, sid_t sid, bool start, struct shype_reason *why);
 
 /* --- a domain's life ------------------------------------------------------------------------------------------------------ */

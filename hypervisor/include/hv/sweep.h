@@ -13,6 +13,7 @@
  * Of everything in which `subject` has a part, or of everything (NULL). Audited, one line for each domain and kind. -XEN_ERESTART: call again with the
  * same progress, which begins as zeroes.
  */
+/*@ requires \valid(progress); assigns *progress, refs_taken; ensures refs_moved{Pre, Post}(\null, 0); */
 int __must_check policy_sweep(const struct domain *subject, struct sweep_progress *progress);
 
 /* The kinds, for one domain's side: from *cursor on, counting in *revoked. core/foreign.c, core/grant_revoke.c, core/evtchn_revoke.c */
