@@ -19,6 +19,7 @@
 #define OWN_PAGES	32u		/* given away and taken back */
 #define HYPERCALLS	64u
 #define MAX_BATCH	24u
+#define FEW		8u
 
 static uint8_t area[AREA_PAGES * PAGE_SIZE] __attribute__((aligned(4096)));
 static uint8_t own[OWN_PAGES * PAGE_SIZE] __attribute__((aligned(4096)));
@@ -39,11 +40,17 @@ static uint64_t odd_number(struct storm *s)
 	return storm_random(s, 3) ? storm_random(s, 20) : odd[storm_random(s, ARRAY_SIZE(odd))];
 }
 
+/* Most likely the other attackers: their numbers lie side by side. */
+static domid_t neighbour(struct storm *s)
+{
+	return (domid_t)(own_domid() - 2 + storm_random(s, 5));
+}
+
 static domid_t some_domain(struct storm *s)
 {
 	static const domid_t d[] = { DOMID_SELF, DOMID_SELF, 0, DOMID_IO, DOMID_XEN, DOMID_INVALID };
 
-	return storm_random(s, 3) ? (domid_t)(own_domid() - 2 + storm_random(s, 5)) : d[storm_random(s, ARRAY_SIZE(d))];
+	return storm_random(s, 3) ? neighbour(s) : d[storm_random(s, ARRAY_SIZE(d))];
 }
 
 static void *some_place(struct storm *s, size_t size)
@@ -84,6 +91,19 @@ static void event_call(struct storm *s)
 	(void)hypercall2(__HYPERVISOR_event_channel_op, op, e);
 }
 
+/* Three in four as they should be, of few pages to few places: so that there is something to map, and something in the way. */
+static struct gnttab_map_grant_ref some_map(struct storm *s)
+{
+	bool right = storm_random(s, 4);
+
+	return (struct gnttab_map_grant_ref){
+		.host_addr = 0xd0000000 + storm_random(s, right ? FEW : 64) * PAGE_SIZE,
+		.flags = (uint32_t)(GNTMAP_host_map | (storm_random(s, 8) & (right ? GNTMAP_readonly : 7))),
+		.ref = (uint32_t)(right ? storm_random(s, FEW) : odd_number(s)),
+		.dom = right ? neighbour(s) : some_domain(s),
+	};
+}
+
 static void grant_call(struct storm *s)
 {
 	uint64_t n = 1 + storm_random(s, MAX_BATCH), op = storm_random(s, 13);
@@ -92,8 +112,7 @@ static void grant_call(struct storm *s)
 	for (uint64_t i = 0; i < n && writable(p); i++)
 		switch (op) {
 		case GNTTABOP_map_grant_ref:
-			((struct gnttab_map_grant_ref *)p)[i] = (struct gnttab_map_grant_ref){ .host_addr = 0xd0000000 + storm_random(s, 64) * PAGE_SIZE,
-				.flags = (uint32_t)(GNTMAP_host_map | storm_random(s, 8)), .ref = (uint32_t)odd_number(s), .dom = some_domain(s) };
+			((struct gnttab_map_grant_ref *)p)[i] = some_map(s);
 			break;
 		case GNTTABOP_unmap_grant_ref:
 			((struct gnttab_unmap_grant_ref *)p)[i] = (struct gnttab_unmap_grant_ref){ .host_addr = 0xd0000000 + storm_random(s, 64) * PAGE_SIZE,
@@ -123,7 +142,11 @@ static void grant_entries(struct storm *s)
 		mapped = hypercall2(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, &x) == 0;
 		return;
 	}
-	e[storm_random(s, 20)] = (struct grant_entry_v1){ .flags = (uint16_t)storm_random(s, 32), .domid = some_domain(s), .frame = (uint32_t)some_gfn(s) };
+	if (storm_random(s, 4))
+		e[storm_random(s, FEW)] = (struct grant_entry_v1){ .flags = (uint16_t)(GTF_permit_access | (storm_random(s, 8) & GTF_readonly)), .domid = neighbour(s),
+								   .frame = (uint32_t)(gfn_of(own) + storm_random(s, OWN_PAGES)) };
+	else
+		e[storm_random(s, 20)] = (struct grant_entry_v1){ .flags = (uint16_t)storm_random(s, 32), .domid = some_domain(s), .frame = (uint32_t)some_gfn(s) };
 }
 
 static void memory_call(struct storm *s)

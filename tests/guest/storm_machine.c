@@ -94,7 +94,7 @@ static void device_memory(struct storm *s)
 static void control(struct storm *s)
 {
 	static const uint8_t cr0_safe[] = { 1, 2, 3, 5, 16, 18, 30 }, cr4_safe[] = { 0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 16, 18, 20 };
-	bool wild = storm_random(s, 512) == 0;
+	bool wild = storm_random(s, 4096) == 0;
 	uint64_t any = 1ull << storm_random(s, 64), cr0 = wild ? any & ~0x80000001ull : 1ull << cr0_safe[storm_random(s, sizeof(cr0_safe))];
 	uint64_t cr4 = wild ? any & ~0x20ull : 1ull << cr4_safe[storm_random(s, sizeof(cr4_safe))];
 
