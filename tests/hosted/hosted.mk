@@ -121,7 +121,7 @@ $(HOSTED)/test_xsm_oracle: $(HOSTED)/tests/hosted/flask_oracle.o $(HOSTED)/tests
 $(HOSTED)/test_xsm_oracle $(HOSTED)/test_xsm_corrupt: $(HOSTED)/tests/hosted/allow_all.o
 $(HOSTED)/test_xsm_oracle: HOSTED_LINK := -Wl,--wrap=flask_vector -l:libsepol.a
 $(HOSTED)/test_xsm_corrupt: $(HOSTED)/tests/hosted/policy_file.o | $(BUILD)/tests/random/done $(BUILD)/tests/bool.policy $(BUILD)/tests/features.policy
-$(HOSTED)/test_xsm_splice: $(HOSTED)/tests/hosted/policy_file.o | $(BUILD)/policy $(addprefix $(BUILD)/tests/,bool.policy bool24.policy names.policy xen.policy)
+$(HOSTED)/test_xsm_splice: $(HOSTED)/tests/hosted/policy_file.o | $(BUILD)/policy $(addprefix $(BUILD)/tests/,bool.policy bool24.policy features.policy names.policy xen.policy)
 $(HOSTED)/test_xsm_corrupt $(HOSTED)/test_xsm_splice: HOSTED_LINK := -Wl,--wrap=flask_vector
 -include $(HOSTED_SWEEP:.o=.d)
 
