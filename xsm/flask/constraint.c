@@ -12,6 +12,7 @@ enum { ATTR_USER = 1, ATTR_ROLE = 2, ATTR_TYPE = 4, ATTR_TARGET = 8, ATTR_XTARGE
 enum { OP_EQ = 1, OP_NEQ, OP_DOM, OP_DOMBY, OP_INCOMP };
 #define MAX_DEPTH 5
 
+/*@ requires \valid_read(e); assigns \nothing; */
 static bool attr_valid(const struct constraint_expr *e)
 {
 	switch (e->attr) {
@@ -31,6 +32,7 @@ static bool attr_valid(const struct constraint_expr *e)
 	}
 }
 
+/*@ requires \valid_read(e); assigns \nothing; */
 static bool names_valid(const struct constraint_expr *e, bool validatetrans)
 {
 	uint32_t whose = e->attr & (ATTR_TARGET | ATTR_XTARGET), what = e->attr & ~whose;
@@ -43,6 +45,11 @@ bool constraint_valid(const struct constraint *c, bool validatetrans)
 {
 	int depth = 0;
 
+	/*@
+	  loop invariant i <= c->nr && 0 <= depth <= MAX_DEPTH && depth == stacked(c->expr, i) && \forall integer j; 0 <= j < i ==> step_ok(c->expr, j);
+	  loop assigns i, depth;
+	  loop variant c->nr - i;
+	*/
 	for (uint32_t i = 0; i < c->nr; i++) {
 		const struct constraint_expr *e = &c->expr[i];
 
@@ -70,6 +77,7 @@ bool constraint_valid(const struct constraint *c, bool validatetrans)
 	return depth == 1;
 }
 
+/*@ requires level_ok(a) && level_ok(b); assigns \nothing; */
 static bool levels_hold(uint32_t op, const struct level *a, const struct level *b)
 {
 	switch (op) {
@@ -82,10 +90,12 @@ static bool levels_hold(uint32_t op, const struct level *a, const struct level *
 	case OP_DOMBY:
 		return level_dominates(b, a);
 	default:
-		return !level_dominates(a, b) && !level_dominates(b, a);
+		break;
 	}
+	return !level_dominates(a, b) && !level_dominates(b, a);
 }
 
+/*@ requires roles_ok(p) && 1 <= a <= p->roles.nprim && 1 <= b <= p->roles.nprim; assigns \nothing; */
 static bool roles_hold(const struct policy *p, uint32_t op, uint32_t a, uint32_t b)
 {
 	bool a_over_b = bitset_test(&p->role[a - 1].dominates, b - 1), b_over_a = bitset_test(&p->role[b - 1].dominates, a - 1);
@@ -100,10 +110,12 @@ static bool roles_hold(const struct policy *p, uint32_t op, uint32_t a, uint32_t
 	case OP_DOMBY:
 		return b_over_a;
 	default:
-		return !a_over_b && !b_over_a;
+		break;
 	}
+	return !a_over_b && !b_over_a;
 }
 
+/*@ requires \valid_read(e) && roles_ok(p) && context_ok(s, p->roles.nprim) && context_ok(t, p->roles.nprim); assigns \nothing; */
 static bool attr_holds(const struct policy *p, const struct constraint_expr *e, const struct context *s, const struct context *t)
 {
 	switch (e->attr) {
@@ -124,10 +136,12 @@ static bool attr_holds(const struct policy *p, const struct constraint_expr *e, 
 	case ATTR_L1H1:
 		return levels_hold(e->op, &s->level[LOW], &s->level[HIGH]);
 	default:
-		return levels_hold(e->op, &t->level[LOW], &t->level[HIGH]);
+		break;
 	}
+	return levels_hold(e->op, &t->level[LOW], &t->level[HIGH]);
 }
 
+/*@ requires \valid_read(e) && bitset_ok(&e->names) && \valid_read(s) && \valid_read(t); assigns \nothing; */
 static bool names_hold(const struct constraint_expr *e, const struct context *s, const struct context *t)
 {
 	const struct context *c = e->attr & ATTR_TARGET ? t : s;
@@ -141,25 +155,27 @@ bool constraint_holds(const struct policy *p, const struct constraint *c, const 
 	bool stack[MAX_DEPTH] = { false };
 	unsigned int n = 0;
 
+	/*@ loop invariant i <= c->nr && n <= MAX_DEPTH && n == stacked(c->expr, i); loop assigns i, n, stack[0 .. MAX_DEPTH - 1]; loop variant c->nr - i; */
 	for (uint32_t i = 0; i < c->nr; i++) {
 		const struct constraint_expr *e = &c->expr[i];
 
+		/*@ assert step_ok(c->expr, i); */
 		switch (e->kind) {
 		case EXPR_NOT:
 			stack[n - 1] = !stack[n - 1];
 			break;
 		case EXPR_AND:
 			n--;
-			stack[n - 1] = stack[n - 1] && stack[n];
+			stack[n - 1] &= stack[n];
 			break;
 		case EXPR_OR:
 			n--;
-			stack[n - 1] = stack[n - 1] || stack[n];
+			stack[n - 1] |= stack[n];
 			break;
 		case EXPR_ATTR:
 			stack[n++] = attr_holds(p, e, s, t);
 			break;
-		default:
+		case EXPR_NAMES:
 			stack[n++] = names_hold(e, s, t);
 			break;
 		}

@@ -44,6 +44,17 @@ struct constraint {
 	struct constraint_expr *expr;	/* postfix */
 };
 
+/*@
+  // How many truth values are on the stack behind the first n steps; what EXPR_NOT, _AND, _OR take from it is there, nothing stands above the fifth.
+  logic integer stacked{L}(struct constraint_expr *e, integer n) =
+    n <= 0 ? 0 : stacked(e, n - 1) + (e[n - 1].kind == 1 ? 0 : e[n - 1].kind == 2 || e[n - 1].kind == 3 ? -1 : 1);
+  predicate step_ok{L}(struct constraint_expr *e, integer i) = 1 <= e[i].kind <= 5 &&
+    (e[i].kind == 1 ? stacked(e, i) >= 1 : e[i].kind == 2 || e[i].kind == 3 ? stacked(e, i) >= 2 : stacked(e, i) < 5);
+  predicate constraint_read{L}(struct constraint *c) = \valid_read(c) && \valid_read(c->expr + (0 .. c->nr - 1));
+  predicate constraint_ok{L}(struct constraint *c) = constraint_read(c) && stacked(c->expr, c->nr) == 1 &&
+    \forall integer i; 0 <= i < c->nr ==> step_ok(c->expr, i);
+*/
+
 enum class_default { DEFAULT_UNSET, DEFAULT_SOURCE, DEFAULT_TARGET };
 /* There is one more, glblub, from version 32 on: the format for Xen ends at 30, and its compilers leave it out. */
 enum class_default_range {
@@ -85,11 +96,22 @@ struct rule {
 	uint32_t data;				/* access vector, or a type */
 };
 
+/*@
+  predicate symtab_names_ok{L}(struct symtab *t) = \valid_read(t) && \valid_read(t->name_of + (0 .. t->nprim - 1));
+  predicate rule_ok{L}(struct rule *x, integer types, integer classes) = 1 <= x->source <= types && 1 <= x->target <= types && 1 <= x->class <= classes;
+*/
+
 struct rule_table {
 	uint32_t nr;
 	struct rule *rule;
 	uint32_t *source_start;			/* by source type: first rule; nr_types + 2 entries */
 };
+
+/*@
+  predicate rule_table_ok{L}(struct rule_table *t, integer types) = types <= 65535 && \valid_read(t) && \valid_read(t->rule + (0 .. t->nr - 1)) &&
+    \valid_read(t->source_start + (0 .. types + 1)) && (\forall integer i; 0 <= i <= types + 1 ==> t->source_start[i] <= t->nr) &&
+    (\forall integer i, j; 0 <= i <= j <= types + 1 ==> t->source_start[i] <= t->source_start[j]);
+*/
 
 struct role_transition { uint32_t role, type, new_role, class; };
 struct role_allow { uint32_t role, new_role; };
@@ -122,6 +144,11 @@ struct object_label {
 };
 
 struct vector_cache;
+
+/*@
+  predicate level_ok{L}(struct level *l) = \valid_read(l) && bitset_ok(&l->cats);
+  predicate context_ok{L}(struct context *c, integer roles) = \valid_read(c) && level_ok(&c->level[0]) && level_ok(&c->level[1]) && 1 <= c->role <= roles;
+*/
 
 struct policy {
 	struct arena arena;
@@ -166,6 +193,11 @@ struct policy {
 	struct vector_cache *cache;
 	struct policy *retired_next;
 };
+
+/*@
+  predicate roles_ok{L}(struct policy *p) = \valid_read(p) && \valid_read(p->role + (0 .. p->roles.nprim - 1)) &&
+    \forall integer i; 0 <= i < p->roles.nprim ==> bitset_ok(&p->role[i].dominates);
+*/
 
 /* What libsepol calls an access vector decision. */
 struct access {
@@ -221,8 +253,19 @@ void policy_read_level(struct reader *r, struct level *l);
 
 /* rules.c */
 void rule_table_finish(struct reader *r, struct rule_table *t, uint32_t nr_types, bool unique);
-/* All rules of one (source, target), in order of class; *nr of them. */
+/* `source` is a type. All rules of one (source, target), in order of class; *nr of them. */
+/*@
+  requires rule_table_ok(t, source);
+  requires \valid(nr);
+  assigns *nr;
+  ensures \valid_read(\result + (0 .. *nr - 1));
+*/
 const struct rule *rule_table_find(const struct rule_table *t, uint32_t source, uint32_t target, uint32_t *nr);
+/*@
+  requires rule_table_ok(t, source);
+  assigns \nothing;
+  ensures \result != \null ==> \valid_read(\result);
+*/
 const struct rule *rule_find(const struct rule_table *t, uint32_t source, uint32_t target, uint32_t class, enum rule_kind kind);
 
 /* permissions.c */
@@ -230,8 +273,11 @@ uint32_t policy_perm_bit(const struct policy *p, uint32_t class, const char *per
 void policy_map_permissions(struct policy *p);
 
 /* mls.c */
+/*@ requires level_ok(a) && level_ok(b); assigns \nothing; */
 bool level_equal(const struct level *a, const struct level *b);
+/*@ requires level_ok(a) && level_ok(b); assigns \nothing; */
 bool level_dominates(const struct level *a, const struct level *b);
+/*@ requires level_ok(outer) && level_ok(outer + 1) && level_ok(inner) && level_ok(inner + 1); assigns \nothing; */
 bool range_contains(const struct level outer[2], const struct level inner[2]);
 bool policy_range_valid(const struct policy *p, const struct context *c);
 
@@ -249,7 +295,13 @@ bool policy_context_parse(const struct policy *p, const char *text, size_t len, 
 struct context *context_keep(const struct context *c, struct arena *a);	/* NULL: no memory */
 
 /* constraint.c */
+/*@ requires constraint_read(c); assigns \nothing; ensures \result ==> constraint_ok(c); */
 bool constraint_valid(const struct constraint *c, bool validatetrans);
+/*@
+  requires constraint_ok(c) && roles_ok(p) && context_ok(s, p->roles.nprim) && context_ok(t, p->roles.nprim);
+  requires \forall integer i; 0 <= i < c->nr && c->expr[i].kind == 5 ==> bitset_ok(&c->expr[i].names);
+  assigns \nothing;
+*/
 bool constraint_holds(const struct policy *p, const struct constraint *c, const struct context *s, const struct context *t);
 
 /* decide.c */

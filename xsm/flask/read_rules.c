@@ -16,6 +16,7 @@
 
 enum { COND_BOOL = 1, COND_NOT, COND_OR, COND_AND, COND_XOR, COND_EQ, COND_NEQ };
 
+/*@ assigns \nothing; ensures \result <==> kind == 1 || kind == 2 || kind == 4 || kind == 0x10 || kind == 0x20 || kind == 0x40; */
 static bool kind_known(uint32_t kind)
 {
 	switch (kind) {
@@ -31,12 +32,20 @@ static bool kind_known(uint32_t kind)
 	}
 }
 
+/*@ assigns \nothing; ensures \result <==> kind == 0x10 || kind == 0x20 || kind == 0x40; */
 static bool rule_kind_is_type(uint32_t kind)
 {
 	return kind == RULE_TRANSITION || kind == RULE_MEMBER || kind == RULE_CHANGE;
 }
 
 /* False for a rule that has no meaning here (extended permissions, which only Linux asks for): read over. */
+/*@
+  requires reader_ok(r) && \valid_read(p) && symtab_names_ok(&p->types) && symtab_names_ok(&p->classes) && \valid(x);
+  requires \separated(r, r->arena, x) && \separated(x, p) && \separated(r, p);
+  assigns READS(r), *x;
+  ensures reader_read{Pre,Here}(r);
+  ensures \result ==> !r->failed && \old(r->at) + 12 <= r->at && rule_ok(x, p->types.nprim, p->classes.nprim);
+*/
 static bool read_rule(struct reader *r, const struct policy *p, struct rule *x)
 {
 	uint32_t kind;
@@ -46,6 +55,7 @@ static bool read_rule(struct reader *r, const struct policy *p, struct rule *x)
 	x->class = read_u16(r);
 	kind = read_u16(r) & ~KIND_ENABLED;
 	x->kind = (uint16_t)kind;
+	/*@ assert reader_read{Pre,Here}(r) && (r->failed || r->at == \at(r->at, Pre) + 8); */
 	reader_require(r, symtab_name(&p->types, x->source) && symtab_name(&p->types, x->target), "a rule names a type that does not exist");
 	reader_require(r, symtab_name(&p->classes, x->class) != NULL, "a rule names a class that does not exist");
 	if (kind & KIND_EXTENDED) {
@@ -56,7 +66,9 @@ static bool read_rule(struct reader *r, const struct policy *p, struct rule *x)
 		return false;
 	}
 	reader_require(r, kind_known(kind), "a rule is of an unknown kind");
+	/*@ assert reader_read{Pre,Here}(r) && (r->failed || r->at == \at(r->at, Pre) + 8); */
 	x->data = read_u32(r);
+	/*@ assert reader_read{Pre,Here}(r) && (r->failed || r->at == \at(r->at, Pre) + 12); */
 	if (rule_kind_is_type(kind))
 		reader_require(r, symtab_name(&p->types, x->data) != NULL, "a type rule gives a type that does not exist");
 	return !r->failed;
@@ -76,6 +88,11 @@ void policy_read_rules(struct reader *r, struct policy *p)
 	rule_table_finish(r, &p->rules, p->types.nprim, true);
 }
 
+/*@
+  requires \valid(n) && \valid(stack + (0 .. 9)) && *n <= 10 && \separated(n, stack + (0 .. 9));
+  assigns *n, stack[0 .. 9];
+  ensures *n <= \old(*n) && (\result ==> 0 < *n);
+*/
 static bool cond_apply(bool *stack, unsigned int *n, uint32_t op)
 {
 	bool b;
@@ -108,12 +125,22 @@ static bool cond_apply(bool *stack, unsigned int *n, uint32_t op)
 	}
 }
 
+/*@
+  requires reader_ok(r) && \valid_read(p) && symtab_names_ok(&p->bools) && \valid_read(p->booleans + (0 .. p->bools.nprim - 1)) && \separated(r, p);
+  assigns READS(r);
+  ensures reader_read{Pre,Here}(r);
+*/
 static bool read_condition(struct reader *r, const struct policy *p)
 {
 	uint32_t nr = read_count(r, 8);
 	bool stack[COND_MAX_DEPTH] = { false };
 	unsigned int n = 0;
 
+	/*@
+	  loop invariant reader_read{Pre,Here}(r) && n <= COND_MAX_DEPTH && i <= nr;
+	  loop assigns i, n, stack[0 .. 9], READS(r);
+	  loop variant nr - i;
+	*/
 	for (uint32_t i = 0; i < nr && !r->failed; i++) {
 		uint32_t op = read_u32(r), value = read_u32(r);
 
@@ -130,11 +157,35 @@ static bool read_condition(struct reader *r, const struct policy *p)
 	return stack[0];
 }
 
+/*@
+  // For each twelve bytes that are left there is room for a rule.
+  logic integer room{L}(struct reader *r, struct rule_table *t) = t->nr + (r->len - r->at) / RULE_BYTES;
+  predicate has_room{L}(struct reader *r, struct rule_table *t) = room(r, t) <= 0xffffffff && \valid(t->rule + (0 .. room(r, t) - 1));
+  predicate apart{L}(struct reader *r, struct policy *p) = \separated(r, p) && \let n = room(r, &p->conditional) - 1;
+    \separated(p->conditional.rule + (0 .. n), p) && \separated(p->conditional.rule + (0 .. n), r) &&
+    \separated(p->conditional.rule + (0 .. n), p->rules.source_start + (0 .. p->types.nprim + 1));
+*/
+
 /* What of one branch is enabled goes into the conditional table. */
+/*@
+  requires reader_ok(r) && \valid(p) && symtab_names_ok(&p->types) && symtab_names_ok(&p->classes);
+  requires rule_table_ok(&p->rules, p->types.nprim) && has_room(r, &p->conditional) && apart(r, p);
+  assigns READS(r), p->conditional.nr, p->conditional.rule[0 .. room(r, &p->conditional) - 1];
+  ensures reader_read{Pre,Here}(r);
+  ensures \old(p->conditional.nr) <= p->conditional.nr && has_room(r, &p->conditional) && room(r, &p->conditional) <= \old(room(r, &p->conditional));
+*/
 static void read_branch(struct reader *r, struct policy *p, bool enabled)
 {
 	uint32_t nr = read_count(r, RULE_BYTES);
 
+	/*@
+	  loop invariant reader_read{Pre,Here}(r) && i <= nr;
+	  loop invariant \at(p->conditional.nr, Pre) <= p->conditional.nr && has_room(r, &p->conditional);
+	  loop invariant room(r, &p->conditional) <= \at(room(r, &p->conditional), Pre);
+	  loop invariant rule_table_ok(&p->rules, p->types.nprim);
+	  loop assigns i, READS(r), p->conditional.nr, p->conditional.rule[0 .. \at(room(r, &p->conditional), Pre) - 1];
+	  loop variant nr - i;
+	*/
 	for (uint32_t i = 0; i < nr && !r->failed; i++) {
 		struct rule x;
 
@@ -148,8 +199,14 @@ static void read_branch(struct reader *r, struct policy *p, bool enabled)
 }
 
 /* Two enabled type rules for one key would make the result depend on their order. */
+/*@
+  requires reader_ok(r) && \valid_read(t) && \valid_read(t->rule + (0 .. t->nr - 1)) && \separated(r, t);
+  assigns FAILS(r);
+  ensures reader_read{Pre,Here}(r);
+*/
 static void check_conflicts(struct reader *r, const struct rule_table *t)
 {
+	/*@ loop invariant reader_read{Pre,Here}(r) && 1 <= i; loop assigns i, FAILS(r); loop variant t->nr - i; */
 	for (uint32_t i = 1; i < t->nr && !r->failed; i++) {
 		const struct rule *a = &t->rule[i - 1], *b = &t->rule[i];
 

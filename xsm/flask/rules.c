@@ -5,15 +5,18 @@
  */
 #include "policydb.h"
 
+/*@ requires \valid_read(x); assigns \nothing; */
 static uint64_t rule_key(const struct rule *x)
 {
 	return (uint64_t)x->source << 48 | (uint64_t)x->target << 32 | (uint32_t)x->class << 16 | x->kind;
 }
 
+/*@ requires \valid(a + (0 .. n - 1)) && root < n <= 0x80000000; assigns a[0 .. n - 1]; */
 static void sift_down(struct rule *a, uint32_t root, uint32_t n)
 {
 	struct rule moved = a[root];
 
+	/*@ loop invariant root < n; loop assigns root, child, a[0 .. n - 1]; loop variant n - root; */
 	for (uint32_t child; (child = 2 * root + 1) < n; root = child) {
 		if (child + 1 < n && rule_key(&a[child]) < rule_key(&a[child + 1]))
 			child++;
@@ -25,10 +28,13 @@ static void sift_down(struct rule *a, uint32_t root, uint32_t n)
 }
 
 /* Heap sort: in place, no recursion, no bad case that a policy's author could choose. */
+/*@ requires \valid(a + (0 .. n - 1)) && n <= 0x80000000; assigns a[0 .. n - 1]; */
 static void rules_sort(struct rule *a, uint32_t n)
 {
+	/*@ loop invariant i <= n / 2; loop assigns i, a[0 .. n - 1]; loop variant i; */
 	for (uint32_t i = n / 2; i-- > 0;)
 		sift_down(a, i, n);
+	/*@ loop invariant end <= n; loop assigns end, a[0 .. n - 1]; loop variant end; */
 	for (uint32_t end = n; end > 1; end--) {
 		struct rule first = a[0];
 
@@ -56,8 +62,10 @@ void rule_table_finish(struct reader *r, struct rule_table *t, uint32_t nr_types
 	}
 }
 
+/*@ requires low <= high && \valid_read(a + (low .. high - 1)); assigns \nothing; ensures low <= \result <= high; */
 static uint32_t lower_bound(const struct rule *a, uint32_t low, uint32_t high, uint32_t target)
 {
+	/*@ loop invariant \at(low, Pre) <= low <= high <= \at(high, Pre); loop assigns low, high; loop variant high - low; */
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
 
@@ -75,6 +83,7 @@ const struct rule *rule_table_find(const struct rule_table *t, uint32_t source, 
 	uint32_t first = lower_bound(t->rule, t->source_start[source], end, target);
 
 	*nr = 0;
+	/*@ loop invariant first + *nr <= end; loop assigns *nr; loop variant end - *nr; */
 	while (first + *nr < end && t->rule[first + *nr].target == target)
 		++*nr;
 	return t->rule + first;
@@ -85,6 +94,7 @@ const struct rule *rule_find(const struct rule_table *t, uint32_t source, uint32
 	uint32_t nr;
 	const struct rule *x = rule_table_find(t, source, target, &nr);
 
+	/*@ loop invariant i <= nr; loop assigns i; loop variant nr - i; */
 	for (uint32_t i = 0; i < nr; i++)
 		if (x[i].class == class && x[i].kind == kind)
 			return &x[i];
