@@ -72,11 +72,11 @@ int guest_array_init(struct guest_array *a, struct vcpu *v, gva_t base, uint64_t
 
 int guest_array_fetch(struct guest_array *a, void *elem)
 {
-	int rc = a->pos < a->count ? guest_copy_in(a->v, elem, a->base, a->size) : -XEN_ERANGE;
-
-	if (rc == 0)
-		a->pos++;
-	return rc;
+	guest_fill(elem, a->size);		/* so that an element is used that was not fetched is not found here */
+	if (any_bool || a->pos >= a->count)
+		return -XEN_EFAULT;
+	a->pos++;
+	return 0;
 }
 
 int guest_array_fetch_some(struct guest_array *a, void *elems, unsigned int *n)
