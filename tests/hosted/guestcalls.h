@@ -20,6 +20,7 @@
 #include <hv/flask.h>
 #include <hv/grant.h>
 #include <hv/p2m.h>
+#include <xen/domctl.h>
 #include <xen/event_channel.h>
 #include <xen/sched.h>
 #include <xen/xsm/flask_op.h>
@@ -57,6 +58,23 @@ static inline int64_t guest_xsm_op(struct domain *d, uint32_t cmd, struct xen_fl
 	hosted_write(d, ARG_GPA, op, sizeof(*op));
 	rc = hosted_hypercall(d, __HYPERVISOR_xsm_op, ARG_GPA, 0, 0, 0, 0);
 	hosted_read(d, ARG_GPA, op, sizeof(*op));
+	return rc;
+}
+
+/* A new PVH domain of one vCPU. *id: the number it shall have, 0: any; then the number it has. */
+static inline int64_t guest_createdomain(struct domain *d, sid_t label, domid_t *id)
+{
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_createdomain, .interface_version = XEN_DOMCTL_INTERFACE_VERSION, .domain = *id };
+	int64_t rc;
+
+	op.u.createdomain = (struct xen_domctl_createdomain){
+		.ssidref = label, .flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap, .max_vcpus = 1, .max_evtchn_port = 1023,
+		.max_grant_frames = -1, .max_maptrack_frames = -1, .grant_opts = 1, .arch.emulation_flags = XEN_X86_EMU_LAPIC,
+	};
+	hosted_write(d, ARG_GPA, &op, sizeof(op));
+	rc = hosted_hypercall(d, __HYPERVISOR_domctl, ARG_GPA, 0, 0, 0, 0);
+	hosted_read(d, ARG_GPA, &op, sizeof(op));
+	*id = op.domain;
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #include "policy_file.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { COMMONS, CLASSES, ROLES, TYPES, USERS, BOOLS, LEVELS, CATS, TABLES };
@@ -343,4 +344,16 @@ int policy_file_walk(struct policy_file *f, const uint8_t *bytes, size_t len)
 	for (unsigned int i = 0; i < f->nr; i++)
 		f->field[i].limit = f->field[i].limit ? w.nprim[f->field[i].limit - 1] : 0;
 	return w.failed || w.at != len || f->nr == POLICY_FIELDS ? -1 : 0;
+}
+
+size_t policy_file_read(struct policy_file *f, const char *path, uint8_t *bytes, size_t size)
+{
+	FILE *from = fopen(path, "rb");
+	size_t len;
+
+	if (!from)
+		return 0;
+	len = fread(bytes, 1, size, from);
+	fclose(from);
+	return len < size && policy_file_walk(f, bytes, len) == 0 ? len : 0;
 }

@@ -26,5 +26,7 @@ struct policy_file {
 
 /* 0, or -1: this walk does not know the file. */
 int policy_file_walk(struct policy_file *f, const uint8_t *bytes, size_t len);
+/* The file's bytes, walked: how many; 0: no file, one that does not fit, or that this walk does not know. */
+size_t policy_file_read(struct policy_file *f, const char *path, uint8_t *bytes, size_t size);
 
 #endif

@@ -511,18 +511,9 @@ static void test_a_refused_unmapping_is_looked_at_again(void **state)
 
 static int64_t create(sid_t label)
 {
-	struct xen_domctl op = { .cmd = XEN_DOMCTL_createdomain, .interface_version = XEN_DOMCTL_INTERFACE_VERSION };
-	struct xen_domctl_createdomain *c = &op.u.createdomain;
+	domid_t any = 0;
 
-	c->ssidref = label;
-	c->flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
-	c->max_vcpus = 1;
-	c->max_evtchn_port = 1023;
-	c->max_grant_frames = c->max_maptrack_frames = -1;
-	c->grant_opts = 1;
-	c->arch.emulation_flags = XEN_X86_EMU_LAPIC;
-	hosted_write(control, ARG_GPA, &op, sizeof(op));
-	return hosted_hypercall(control, __HYPERVISOR_domctl, ARG_GPA, 0, 0, 0, 0);
+	return guest_createdomain(control, label, &any);
 }
 
 /* No more labels than there is room for: who would need another for himself, or to be built, keeps the one he has, or is not made. */

@@ -43,17 +43,6 @@ static const struct shype_plan standard = {
 		     { CONTROLS, 0, { 0 }, "dom0_t" }, { PARTNERS, 1, { 3 }, "guest_t" }, { PARTNERS, 1, { 3 }, "guest_build_t" } },
 };
 
-const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target);
-
-const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target)
-{
-	static const struct flask_vector everything = { .allowed = { [0 ... FLASK_WORDS - 1] = ~0ull } };
-
-	(void)source;
-	(void)target;
-	return &everything;
-}
-
 static int setup(void **state)
 {
 	(void)state;

@@ -32,17 +32,6 @@ static struct shype_set_record *set;
 static struct shype_label_record *label;
 static struct shype_pattern_record *pattern;
 
-const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target);
-
-const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target)
-{
-	static const struct flask_vector everything = { .allowed = { [0 ... FLASK_WORDS - 1] = ~0ull } };
-
-	(void)source;
-	(void)target;
-	return &everything;
-}
-
 static bool no_memory;		/* for the policy */
 
 void *__real_heap_alloc(struct domain *owner, size_t size);

@@ -107,13 +107,8 @@ static uint32_t in_force(void)
 
 static void file_open(const char *path)
 {
-	FILE *f = fopen(path, "rb");
-
-	assert_non_null(f);
-	len = fread(bytes, 1, sizeof(bytes), f);
-	fclose(f);
-	assert_in_range(len, 1000, sizeof(bytes) - 1);
-	assert_int_equal(policy_file_walk(&file, bytes, len), 0);
+	len = policy_file_read(&file, path, bytes, sizeof(bytes));
+	assert_true(len >= 1000);
 	hosted_write(control, POLICY_GPA, bytes, len);
 	assert_int_equal(load(), 0);
 }

@@ -230,27 +230,6 @@ static void test_a_cache_without_room(void **state)
 	assert_int_equal(guest_xsm_op(control, FLASK_SETAVC_THRESHOLD, &op), 0);
 }
 
-/* *id: the number it shall have, 0: any; then the number it has. */
-static int64_t create(struct domain *dom0, sid_t label, domid_t *id)
-{
-	struct xen_domctl op = { .cmd = XEN_DOMCTL_createdomain, .interface_version = XEN_DOMCTL_INTERFACE_VERSION, .domain = *id };
-	struct xen_domctl_createdomain *c = &op.u.createdomain;
-	int64_t rc;
-
-	c->ssidref = label;
-	c->flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
-	c->max_vcpus = 1;
-	c->max_evtchn_port = 1023;
-	c->max_grant_frames = c->max_maptrack_frames = -1;
-	c->grant_opts = 1;
-	c->arch.emulation_flags = XEN_X86_EMU_LAPIC;
-	hosted_write(dom0, ARG_GPA, &op, sizeof(op));
-	rc = hosted_hypercall(dom0, __HYPERVISOR_domctl, ARG_GPA, 0, 0, 0, 0);
-	hosted_read(dom0, ARG_GPA, &op, sizeof(op));
-	*id = op.domain;
-	return rc;
-}
-
 static void xen_check(struct domain *dom0, struct domain *u)
 {
 	struct ravelin_op op = { .cmd = RAVELIN_AUDIT_STATE, .interface_version = RAVELIN_INTERFACE_VERSION };
@@ -277,7 +256,7 @@ static void xen_check(struct domain *dom0, struct domain *u)
 	assert_int_equal(sysctl(u, XEN_SYSCTL_cputopoinfo), -XEN_EACCES);
 	assert_int_equal(sysctl(dom0, XEN_SYSCTL_availheap), -XEN_EACCES);
 	/* A label to build under is ours: where the policy knows none, a domain is built under its own. */
-	assert_int_equal(create(dom0, u->label.sid, &id), 0);
+	assert_int_equal(guest_createdomain(dom0, u->label.sid, &id), 0);
 	assert_int_equal(domctl(dom0, XEN_DOMCTL_pausedomain, &(struct domain){ .id = id }), 0);
 	assert_int_equal(domctl(dom0, XEN_DOMCTL_destroydomain, &(struct domain){ .id = id }), 0);
 	/* What Xen has no name for nobody has, and who tries is written down. */
@@ -340,7 +319,7 @@ static void test_oneself_after_the_start(void **state)
 	domid_t id = 0;
 
 	(void)state;
-	assert_int_equal(create(control, guest->label.sid, &id), 0);
+	assert_int_equal(guest_createdomain(control, guest->label.sid, &id), 0);
 	d = domain_lookup_raw(id);
 	assert_int_not_equal(d->label.sid, guest->label.sid);
 	assert_int_equal(domctl(control, XEN_DOMCTL_unpausedomain, d), 0);
@@ -359,14 +338,14 @@ static void test_who_is_not_listed_ends(void **state)
 	domid_t id = 0;
 
 	(void)state;
-	assert_int_equal(create(control, guest->label.sid, &id), 0);
+	assert_int_equal(guest_createdomain(control, guest->label.sid, &id), 0);
 	op.u.getdomaininfolist.max_domains = 8;
 	hosted_write(guest, ARG_GPA, &op, sizeof(op));
 	assert_int_equal(hosted_hypercall(guest, __HYPERVISOR_sysctl, ARG_GPA, 0, 0, 0, 0), 0);
 	hosted_read(guest, ARG_GPA, &op, sizeof(op));
 	assert_int_equal(op.u.getdomaininfolist.num_domains, 0);
 	assert_int_equal(domctl(control, XEN_DOMCTL_destroydomain, &(struct domain){ .id = id }), 0);
-	assert_int_equal(create(control, guest->label.sid, &id), 0);
+	assert_int_equal(guest_createdomain(control, guest->label.sid, &id), 0);
 }
 
 /* A policy under which a domain's label of itself is another: from the load on it is that. */

@@ -59,13 +59,8 @@ static int setup(void **state)
 
 static void take(const char *path)
 {
-	FILE *f = fopen(path, "rb");
-
-	assert_non_null(f);
-	len = fread(bytes, 1, sizeof(bytes), f);
-	fclose(f);
-	assert_in_range(len, 1000, sizeof(bytes) - 1);
-	assert_int_equal(policy_file_walk(&file, bytes, len), 0);
+	len = policy_file_read(&file, path, bytes, sizeof(bytes));
+	assert_true(len >= 1000);
 }
 
 /* The n-th field of that name, counted from 0. */
@@ -763,22 +758,11 @@ static uint32_t build_rule(void)
 /* The label that a domain is built under. */
 static const char *built_under(void)
 {
-	struct xen_domctl op = { .cmd = XEN_DOMCTL_createdomain, .interface_version = XEN_DOMCTL_INTERFACE_VERSION };
-	struct xen_domctl_createdomain *c = &op.u.createdomain;
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_getdomaininfo, .interface_version = XEN_DOMCTL_INTERFACE_VERSION };
 	sid_t sid;
 
 	assert_int_equal(sid_asked(TENANT_1, &sid), 0);
-	c->ssidref = sid;
-	c->flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
-	c->max_vcpus = 1;
-	c->max_evtchn_port = 1023;
-	c->max_grant_frames = c->max_maptrack_frames = -1;
-	c->grant_opts = 1;
-	c->arch.emulation_flags = XEN_X86_EMU_LAPIC;
-	hosted_write(control, ARG_GPA, &op, sizeof(op));
-	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_domctl, ARG_GPA, 0, 0, 0, 0), 0);
-	hosted_read(control, ARG_GPA, &op, sizeof(op));
-	op.cmd = XEN_DOMCTL_getdomaininfo;
+	assert_int_equal(guest_createdomain(control, sid, &op.domain), 0);
 	hosted_write(control, ARG_GPA, &op, sizeof(op));
 	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_domctl, ARG_GPA, 0, 0, 0, 0), 0);
 	hosted_read(control, ARG_GPA, &op, sizeof(op));
