@@ -118,11 +118,11 @@ $(HOSTED)/test_flask_large: | $(BUILD)/bench-flask/policy-10000
 $(HOSTED)/test_xsm_op: | $(BUILD)/tests/bool.policy
 $(HOSTED)/test_xsm_policy: $(HOSTED)/tests/hosted/policy_file.o | $(BUILD)/policy $(BUILD)/tests/features.policy $(BUILD)/tests/xen.policy
 $(HOSTED)/test_xsm_oracle: $(HOSTED)/tests/hosted/flask_oracle.o $(HOSTED)/tests/hosted/flask_generate.o | $(BUILD)/tests/random/done
-$(HOSTED)/test_xsm_oracle $(HOSTED)/test_xsm_corrupt $(HOSTED)/test_shype_gate $(HOSTED)/test_shype_load: $(HOSTED)/tests/hosted/allow_all.o
+$(HOSTED)/test_xsm_oracle $(HOSTED)/test_xsm_corrupt $(HOSTED)/test_shype_gate $(HOSTED)/test_shype_load $(HOSTED)/test_xsm_splice: $(HOSTED)/tests/hosted/allow_all.o
 $(HOSTED)/test_xsm_oracle: HOSTED_LINK := -Wl,--wrap=flask_vector -l:libsepol.a
 $(HOSTED)/test_xsm_corrupt: $(HOSTED)/tests/hosted/policy_file.o | $(BUILD)/tests/random/done $(BUILD)/tests/bool.policy $(BUILD)/tests/features.policy
-$(HOSTED)/test_xsm_splice: $(HOSTED)/tests/hosted/policy_file.o | $(BUILD)/policy $(addprefix $(BUILD)/tests/,bool.policy bool24.policy features.policy names.policy xen.policy)
-$(HOSTED)/test_xsm_corrupt $(HOSTED)/test_xsm_splice: HOSTED_LINK := -Wl,--wrap=flask_vector
+$(HOSTED)/test_xsm_splice $(HOSTED)/test_xsm_splice_use: $(HOSTED)/tests/hosted/policy_file.o | $(BUILD)/policy $(addprefix $(BUILD)/tests/,bool.policy bool24.policy features.policy names.policy xen.policy)
+$(HOSTED)/test_xsm_corrupt $(HOSTED)/test_xsm_splice $(HOSTED)/test_xsm_splice_use: HOSTED_LINK := -Wl,--wrap=flask_vector
 -include $(HOSTED_SWEEP:.o=.d)
 
 HOSTED_FLASK_PROGRAMS := $(filter $(HOSTED)/test_flask%,$(HOSTED_PROGRAMS))

@@ -1,139 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Policies of which something was cut out, into which something was put, or in which one thing was changed, loaded by FLASK_LOAD: each check of the reader
- * meets what it alone refuses, and the record names its reason; what is unusual and right is accepted, and means what it meant.
+ * Each check of the policy reader meets what it alone refuses, and the record names its reason; what is unusual and right is accepted, and means what it
+ * meant (splice.h).
  * Locking: one thread. Trust: tests only.
  */
-#include "guestcalls.h"
-
-#include <stdio.h>
-
-#include <hv/flask.h>
-#include <hv/mm.h>
-#include <xen/domctl.h>
-
-#include "policy_file.h"
-
-#define POLICY_GPA	0x10000u
-#define BUF_GPA		0x2000u
-#define POLICY_BYTES	(80u * PAGE_SIZE)
-#define DEFAULT		"build/policy"
-#define BOOLS		"build/tests/bool.policy"
-#define BOOLS_24	"build/tests/bool24.policy"
-#define FEATURES	"build/tests/features.policy"
-#define ALIASES		"build/tests/names.policy"
-#define XEN_PLAIN	"build/tests/xen.policy"	/* no MLS */
-
-#define INITIAL_SIDS	13u
-
-#define KIND_TRANSITION	0x10u
-#define KIND_MEMBER	0x20u
-#define KIND_CHANGE	0x40u
-
-static struct domain *control;
-static struct policy_file file;
-static uint8_t bytes[POLICY_BYTES];
-static size_t len;
-static sid_t denied_source, denied_target;	/* 0: nothing is denied */
-
-const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target);
-
-const struct flask_vector *__wrap_flask_vector(sid_t source, sid_t target)
-{
-	static struct flask_vector all, nothing;
-
-	memset(all.allowed, 0xff, sizeof(all.allowed));
-	return denied_source && source == denied_source && target == denied_target ? &nothing : &all;
-}
+#include "splice.h"
 
 static int setup(void **state)
 {
 	(void)state;
-	denied_source = denied_target = 0;
 	hosted_machine_init();
 	control = hosted_domain(3, CONTROL, (POLICY_GPA + POLICY_BYTES) / PAGE_SIZE, 1);
 	return 0;
 }
-
-/* --- files ---------------------------------------------------------------------------------------------------------------- */
-
-static void take(const char *path)
-{
-	len = policy_file_read(&file, path, bytes, sizeof(bytes));
-	assert_true(len >= 1000);
-}
-
-/* The n-th field of that name, counted from 0. */
-static uint32_t at(const char *name, unsigned int n)
-{
-	for (unsigned int i = 0; i < file.nr; i++)
-		if (strcmp(file.field[i].name, name) == 0 && n-- == 0)
-			return file.field[i].at;
-	fail_msg("no field %s", name);
-	return 0;
-}
-
-/* The first field of that name behind a place. */
-static uint32_t behind(uint32_t where, const char *name)
-{
-	for (unsigned int i = 0; i < file.nr; i++)
-		if (file.field[i].at > where && strcmp(file.field[i].name, name) == 0)
-			return file.field[i].at;
-	fail_msg("no field %s behind %u", name, where);
-	return 0;
-}
-
-static uint32_t get(uint32_t where)
-{
-	uint32_t v;
-
-	memcpy(&v, bytes + where, sizeof(v));
-	return v;
-}
-
-static void put(uint32_t where, uint32_t v)
-{
-	memcpy(bytes + where, &v, sizeof(v));
-}
-
-/* In the place of `cut` bytes there, these. What stands behind moves: do that first. */
-static void splice(uint32_t where, size_t cut, const void *in, size_t n)
-{
-	assert_true(where + cut <= len && len - cut + n <= sizeof(bytes));
-	memmove(bytes + where + n, bytes + where + cut, len - where - cut);
-	memcpy(bytes + where, in, n);
-	len = len - cut + n;
-}
-
-#define PUT_IN(where, cut, ...) splice(where, cut, (const uint32_t[]){ __VA_ARGS__ }, sizeof((const uint32_t[]){ __VA_ARGS__ }))
-
-/* --- loads ---------------------------------------------------------------------------------------------------------------- */
-
-static int64_t load(void)
-{
-	struct xen_flask_op op = { .u.load = { .buffer.p = (char *)(uintptr_t)POLICY_GPA, .size = (uint32_t)len } };
-
-	hosted_time_advance(1000000000u);
-	hosted_console_clear();
-	hosted_write(control, POLICY_GPA, bytes, len);
-	return guest_xsm_op(control, FLASK_LOAD, &op);
-}
-
-/* That policy, after `change`, is refused in this section for this reason. */
-#define REFUSED(path, section, why, ...) do { \
-		take(path); \
-		__VA_ARGS__; \
-		assert_int_equal(load(), -XEN_EINVAL); \
-		if (!strstr(hosted_console(), "section=\"" section "\" reason=\"" why "\"")) \
-			fail_msg(#__VA_ARGS__ ": " why ": %s", hosted_console()); \
-	} while (0)
-
-#define ACCEPTED(path, ...) do { \
-		take(path); \
-		__VA_ARGS__; \
-		if (load()) \
-			fail_msg(#__VA_ARGS__ ": %s", hosted_console()); \
-	} while (0)
 
 /* --- sections --------------------------------------------------------------------------------------------------------------- */
 
@@ -182,7 +61,6 @@ static void test_headers(void **state)
 /* --- bitmaps: the policy's capabilities, which mean nothing here ----------------------------------------------------------- */
 
 #define BITMAP(...) PUT_IN(at("bitmap.unit", 0), 12, __VA_ARGS__)
-#define ONE 1, 0	/* a word with its first bit */
 
 static void test_bitmaps(void **state)
 {
@@ -210,11 +88,6 @@ static void test_bitmaps(void **state)
 #define LENGTH	"a name is empty or too long"
 
 /* The n-th type's record: length, value, properties, bounds, then its name. */
-static uint32_t type_record(unsigned int n)
-{
-	return at("type.length", n);
-}
-
 static void type_rename(unsigned int n, const void *name, uint32_t length)
 {
 	uint32_t where = type_record(n), was = get(where);
@@ -260,79 +133,7 @@ static void test_names(void **state)
 	REFUSED(DEFAULT, "classes", "a constraint is too long", (len += 13 * 4096, put(at("constraint.length", 0), 4097)));
 }
 
-/* --- questions ----------------------------------------------------------------------------------------------------------------- */
-
-static uint32_t value_of(const char *type)
-{
-	for (unsigned int n = 0;; n++) {
-		uint32_t where = type_record(n);
-
-		if (get(where) == strlen(type) && memcmp(bytes + where + 16, type, strlen(type)) == 0)
-			return get(where + 4);
-	}
-}
-
-static int64_t sid_asked(const char *context, sid_t *sid)
-{
-	struct xen_flask_op op = { .u.sid_context = { .size = (uint32_t)strlen(context), .context.p = (char *)(uintptr_t)BUF_GPA } };
-	int64_t rc;
-
-	hosted_write(control, BUF_GPA, context, strlen(context));
-	rc = guest_xsm_op(control, FLASK_CONTEXT_TO_SID, &op);
-	*sid = op.u.sid_context.sid;
-	return rc;
-}
-
-static const char *context_of(sid_t sid)
-{
-	static char text[256];
-	struct xen_flask_op op = { .u.sid_context = { .sid = sid, .size = sizeof(text), .context.p = (char *)(uintptr_t)BUF_GPA } };
-
-	memset(text, 0, sizeof(text));
-	if (guest_xsm_op(control, FLASK_SID_TO_CONTEXT, &op) == 0)
-		hosted_read(control, BUF_GPA, text, op.u.sid_context.size);
-	return text;
-}
-
-#define ANSWERS	(3u * 3u * 16u)
-
-/* What three labels may do to each other and themselves, class by class. */
-static void ask_all(uint32_t answers[ANSWERS])
-{
-	static const char *const contexts[] = { CONTROL, TENANT_1, "system_u:system_r:xenstore_t:s0" };
-	sid_t sid[3];
-
-	for (unsigned int i = 0; i < 3; i++)
-		assert_int_equal(sid_asked(contexts[i], &sid[i]), 0);
-	for (unsigned int i = 0; i < ANSWERS; i++) {
-		struct xen_flask_op op = { .u.access = { .ssid = sid[i / 48], .tsid = sid[i / 16 % 3], .tclass = (uint16_t)(i % 16 + 1) } };
-
-		answers[i] = guest_xsm_op(control, FLASK_ACCESS, &op) ? 0 : op.u.access.allowed;
-	}
-}
-
-static void same_answers(const uint32_t before[ANSWERS])
-{
-	uint32_t after[ANSWERS];
-
-	ask_all(after);
-	assert_memory_equal(after, before, sizeof(after));
-}
-
 /* --- rules ------------------------------------------------------------------------------------------------------------------------ */
-
-#define RULES		at("rules.count", 0)
-#define THEN_0		at("condition.rules", 0)	/* what holds if the first condition is true: it is not */
-#define ELSE_0		at("condition.rules", 1)
-#define ELSE_1		at("condition.rules", 3)
-#define KIND_ALLOW	1u
-
-/* Into the list whose count stands there. */
-static void rule_in(uint32_t list, uint32_t source, uint32_t target, uint32_t class, uint32_t kind, uint32_t data)
-{
-	put(list, get(list) + 1);
-	PUT_IN(list + 4, 0, source | target << 16, class | kind << 16, data);
-}
 
 static void extended_in(uint32_t list, uint32_t kind)
 {
@@ -484,7 +285,7 @@ static void initial_old(void)
 	splice(first, at("labels.sid", 1) - first, "", 0);
 }
 
-static void initial_check(char before[INITIAL_SIDS + 1][64], unsigned int from, unsigned int to)
+static void initial_check(char before[INITIAL_SIDS + 1][256], unsigned int from, unsigned int to)
 {
 	for (sid_t i = from; i <= to; i++)
 		assert_string_equal(context_of(i), before[i]);
@@ -492,7 +293,7 @@ static void initial_check(char before[INITIAL_SIDS + 1][64], unsigned int from, 
 
 static void test_initial_labels(void **state)
 {
-	static char before[INITIAL_SIDS + 1][64];
+	static char before[INITIAL_SIDS + 1][256];
 
 	(void)state;
 	ACCEPTED(DEFAULT, (void)0);
@@ -550,7 +351,7 @@ static void category_beyond(void)
 
 static void test_ranges(void **state)
 {
-	char want[256];
+	char want[260];
 
 	(void)state;
 	ACCEPTED(DEFAULT, (void)0);
@@ -572,18 +373,6 @@ static void test_role_transitions(void **state)
 /* --- what there is not ------------------------------------------------------------------------------------------------------------ */
 
 /* A value that no name has. */
-static void gap_in(unsigned int table)
-{
-	put(at("table.values", table), get(at("table.values", table)) + 1);
-}
-
-/* A type has a set at the file's end, too. */
-static void type_gap(void)
-{
-	gap_in(3);
-	PUT_IN((uint32_t)len, 0, 64, 0, 0);
-}
-
 static void test_values_without_names(void **state)
 {
 	uint32_t before[ANSWERS];
@@ -740,283 +529,6 @@ static void test_bounds_and_aliases(void **state)
 	assert_int_equal(all_of("system_u:system_r:guest_alias_t:c7"), 0);
 }
 
-/* --- what other policies say ----------------------------------------------------------------------------------------------------------- */
-
-/* The rule that gives what is built by the control domain for a tenant its label; NULL if the walk cannot tell. */
-static uint32_t build_rule(void)
-{
-	uint32_t source = value_of("dom0_t"), target = value_of("guest_t"), data = value_of("guest_build_t");
-
-	for (unsigned int n = 0;; n++) {
-		uint32_t where = at("rule.type", n);
-
-		if (get(where) == data && get(where - 8) == (source | target << 16))
-			return where - 8;
-	}
-}
-
-/* The label that a domain is built under. */
-static const char *built_under(void)
-{
-	struct xen_domctl op = { .cmd = XEN_DOMCTL_getdomaininfo, .interface_version = XEN_DOMCTL_INTERFACE_VERSION };
-	sid_t sid;
-
-	assert_int_equal(sid_asked(TENANT_1, &sid), 0);
-	assert_int_equal(guest_createdomain(control, sid, &op.domain), 0);
-	hosted_write(control, ARG_GPA, &op, sizeof(op));
-	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_domctl, ARG_GPA, 0, 0, 0, 0), 0);
-	hosted_read(control, ARG_GPA, &op, sizeof(op));
-	return context_of(op.u.getdomaininfo.ssidref);
-}
-
-static void build_rule_drop(void)
-{
-	splice(build_rule(), 12, "", 0);
-	put(RULES, get(RULES) - 1);
-}
-
-static uint32_t class_record(const char *name)
-{
-	uint32_t where, n = 0;
-
-	do {
-		where = at("class.length", n++);
-	} while (get(where) != strlen(name) || memcmp(bytes + where + 24, name, strlen(name)) != 0);
-	return where;
-}
-
-/* Nor does the class say whose label it is then. */
-static void build_defaults_drop(void)
-{
-	for (unsigned int i = 0; i < 4; i++)
-		put(behind(class_record("domain_build"), "class.default") + 4 * i, 0);
-	build_rule_drop();
-}
-
-static void build_rule_move(uint32_t list)
-{
-	uint32_t rule[3];
-
-	memcpy(rule, bytes + build_rule(), sizeof(rule));
-	put(list, get(list) + 1);
-	splice(list + 4, 0, rule, sizeof(rule));
-	build_rule_drop();
-}
-
-/* What is built has a label of its own where the policy says so, be it under a condition. */
-static void test_labels_to_build_under(void **state)
-{
-	(void)state;
-	ACCEPTED(BOOLS, (void)0);
-	assert_string_equal(built_under(), "system_u:system_r:guest_build_t:s0:c1");
-	ACCEPTED(BOOLS, build_rule_drop());
-	assert_string_equal(built_under(), TENANT_1);
-	ACCEPTED(BOOLS, build_defaults_drop());
-	assert_string_equal(built_under(), TENANT_1);
-	ACCEPTED(BOOLS, build_rule_move(ELSE_0));
-	assert_string_equal(built_under(), "system_u:system_r:guest_build_t:s0:c1");
-	ACCEPTED(BOOLS, build_rule_move(THEN_0));
-	assert_string_equal(built_under(), TENANT_1);
-}
-
-/* Under a policy that knows no channels, one is what its far end is. */
-static void test_no_class_of_channels(void **state)
-{
-	struct domain *near = hosted_domain(1, TENANT_1, 8, 1), *far = hosted_domain(2, TENANT_2, 8, 1);
-
-	(void)state;
-	ACCEPTED(DEFAULT, bytes[class_record("event") + 24] = 'E');
-	assert_true(guest_alloc_unbound(near, far->id) > 0);
-	denied_source = near->label.sid;
-	denied_target = near->label.sid;
-	assert_true(guest_alloc_unbound(near, far->id) > 0);
-	denied_target = far->label.sid;
-	assert_int_equal(guest_alloc_unbound(near, far->id), -XEN_EACCES);
-}
-
-/* In the place of the first constraint, on all of its class: these nodes. Returns the class. */
-static uint32_t constrain(const uint32_t *nodes, size_t size, uint32_t count)
-{
-	uint32_t class = 0, from = 0, to = 0;
-
-	for (unsigned int i = 0; i < file.nr && !to; i++) {
-		const struct policy_field *x = &file.field[i];
-
-		if (from && (strcmp(x->name, "constraint.perms") == 0 || strncmp(x->name, "class.", 6) == 0))
-			to = strcmp(x->name, "constraint.perms") == 0 ? x->at : x->at - 4;
-		else if (!from && strcmp(x->name, "class.value") == 0)
-			class = get(x->at);
-		else if (!from && strcmp(x->name, "constraint.length") == 0)
-			from = x->at;
-	}
-	put(from - 4, UINT32_MAX);
-	splice(from, to - from, nodes, size);
-	PUT_IN(from, 0, count);
-	return class;
-}
-
-#define CONSTRAIN(count, ...) constrain((const uint32_t[]){ __VA_ARGS__ }, sizeof((const uint32_t[]){ __VA_ARGS__ }), count)
-#define INCOMPARABLE	CONSTRAIN(1, 4, 2, 5)		/* neither role dominates the other */
-
-/* Each role there is. */
-static void role_dominates(unsigned int role)
-{
-	uint32_t record = at("role.length", role), where = 0;
-
-	for (unsigned int n = 0; where < record; n++)
-		where = at("bitmap.unit", n);
-	PUT_IN(where, 12 + 12 * get(where + 8), 64, 64, 1, 0, 3, 0);
-}
-
-static uint32_t access_of(const char *source, uint32_t class)
-{
-	struct xen_flask_op op = { .u.access.tclass = (uint16_t)class };
-
-	assert_int_equal(sid_asked(source, &op.u.access.ssid), 0);
-	assert_int_equal(sid_asked("system_u:object_r:irq_t:s0", &op.u.access.tsid), 0);
-	assert_int_equal(guest_xsm_op(control, FLASK_ACCESS, &op), 0);
-	return op.u.access.allowed;
-}
-
-/* Compilers for Xen write of each role that it dominates itself; others are understood, too. */
-static void test_roles_that_dominate(void **state)
-{
-	uint32_t class = 0;
-
-	(void)state;
-	ACCEPTED(DEFAULT, class = INCOMPARABLE);
-	for (unsigned int role = 0; role < 3; role++) {
-		ACCEPTED(DEFAULT, {
-			rule_in(RULES, value_of("dom0_t"), value_of("irq_t"), class, KIND_ALLOW, 1);
-			if (role < 2)
-				role_dominates(role);
-			assert_int_equal(INCOMPARABLE, class);
-		});
-		assert_int_equal(access_of(CONTROL, class), role == 2);
-	}
-}
-
-/* Of the types that are no attributes, that of the lowest value: its value and its name. */
-static uint32_t lowest_type(char name[64])
-{
-	uint32_t lowest = UINT32_MAX;
-
-	for (unsigned int n = 0; n < get(at("table.names", 3)); n++) {
-		uint32_t where = type_record(n), value = get(where + 4);
-
-		if (value >= lowest || get(where + 8) != 1)
-			continue;
-		lowest = value;
-		snprintf(name, 64, "%.*s", (int)get(where), bytes + where + 16);
-	}
-	return lowest;
-}
-
-/* A type is not the one 64 further, of which alone a constraint speaks. */
-static void test_a_set_that_begins_late(void **state)
-{
-	char name[64], source[128];
-	uint32_t class = 0;
-
-	(void)state;
-	take(DEFAULT);
-	snprintf(source, sizeof(source), "system_u:object_r:%s:s0", (lowest_type(name), name));
-	for (uint32_t start = 0; start <= 64; start += 64) {
-		ACCEPTED(DEFAULT, {
-			uint32_t type = lowest_type(name), irq = value_of("irq_t");
-
-			class = INCOMPARABLE;
-			take(DEFAULT);
-			assert_in_range(type, 1, 32);
-			for (unsigned int i = 0; i < 96; i++)
-				type_gap();
-			rule_in(RULES, type, irq, class, KIND_ALLOW, 1);
-			CONSTRAIN(1, 5, 4, 1, 64, start + 64, 1, start, 1u << (type - 1), 0, 64, 0, 0, 64, 0, 0, 0);
-		});
-		assert_int_equal(access_of(source, class), start == 0);
-	}
-}
-
-/* Two more types, far behind the others, and what the first of them belongs to: `set` takes the place of its set. */
-#define LATE	80u
-#define LATER	140u
-#define TYPES	150u
-
-static void late_types(uint32_t properties, const uint32_t *set, size_t size)
-{
-	uint32_t before = get(at("table.values", 3));
-
-	for (uint32_t i = before; i < TYPES; i++) {
-		if (i == LATE - 1)
-			splice((uint32_t)len, 0, set, size);
-		else
-			PUT_IN((uint32_t)len, 0, 64, 0, 0);
-	}
-	put(at("table.values", 3), TYPES);
-	put(at("table.names", 3), get(at("table.names", 3)) + 2);
-	PUT_IN(type_record(0), 0, 4, LATE, properties, 0, 0x6574616c, 4, LATER, 1, 0, 0x7265746c);	/* "late", "lter" */
-}
-
-#define LATE_TYPES(properties, ...) late_types(properties, (const uint32_t[]){ __VA_ARGS__ }, sizeof((const uint32_t[]){ __VA_ARGS__ }))
-
-/* A type belongs to itself, whether its set says so or not, in whatever word that stands, and to the others there. */
-static void test_late_types(void **state)
-{
-	char name[64];
-	uint32_t class = 0;
-
-	(void)state;
-	for (unsigned int how = 0; how < 4; how++) {
-		ACCEPTED(DEFAULT, {
-			uint32_t type = lowest_type(name), irq = value_of("irq_t"), bit = 1u << (type - 1);
-
-			class = INCOMPARABLE;
-			take(DEFAULT);
-			rule_in(RULES, LATE, irq, class, KIND_ALLOW, 1);
-			rule_in(RULES, type, irq, class, KIND_ALLOW, 2);
-			rule_in(RULES, LATER, irq, class, KIND_ALLOW, 4);
-			switch (how) {
-			case 0:			/* its word is missing in the middle */
-				LATE_TYPES(1, 64, 192, 2, 0, bit, 0, 128, 1 << 11, 0);
-				break;
-			case 1:			/* its word is there, with another type's bit */
-				LATE_TYPES(1, 64, 192, 3, 0, bit, 0, 64, ONE, 128, 1 << 11, 0);
-				break;
-			case 2:			/* at the end */
-				LATE_TYPES(1, 64, 64, 1, 0, bit, 0);
-				break;
-			default:		/* nothing but itself */
-				LATE_TYPES(1, 64, 128, 1, 64, 1 << 15, 0);
-			}
-		});
-		assert_int_equal(access_of("system_u:object_r:late:s0", class), how < 2 ? 7 : how == 2 ? 3 : 1);
-	}
-	ACCEPTED(DEFAULT, LATE_TYPES(3, 64, 128, 1, 64, 1 << 15, 0));
-	REFUSED(DEFAULT, "attributes of types", "an attribute has attributes", LATE_TYPES(3, 64, 128, 2, 0, ONE, 64, 1 << 15, 0));
-	REFUSED(DEFAULT, "attributes of types", "an attribute has attributes", LATE_TYPES(3, 64, 192, 2, 64, 1 << 15, 0, 128, 1 << 11, 0));
-}
-
-/* Contexts with many categories are printed as they were written, and a high level has what a low one has. */
-static void test_categories(void **state)
-{
-	static const char *const levels[] = { "s0:c60.c63,c128.c130", "s0:c60.c66", "s0:c63,c65", "s0:c63,c128", "s0:c0.c63", "s0:c0.c64", "s0:c0.c127,c129", "s0:c3-s0:c3,c70" };
-	static const char *const bad[] = { "s0:c36-s0:c100", "s0:c100-s0:c36", "s0:c3,c70-s0:c3", "s0:c3,c70-s0:c70", "s0:c3-s0" };
-	char context[128];
-	sid_t sid;
-
-	(void)state;
-	for (unsigned int i = 0; i < ARRAY_SIZE(levels); i++) {
-		snprintf(context, sizeof(context), "system_u:system_r:dom0_t:%s", levels[i]);
-		assert_int_equal(sid_asked(context, &sid), 0);
-		assert_string_equal(context_of(sid), context);
-	}
-	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
-		snprintf(context, sizeof(context), "system_u:system_r:dom0_t:%s", bad[i]);
-		if (sid_asked(context, &sid) != -XEN_EINVAL)
-			fail_msg("%s", context);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1036,12 +548,6 @@ int main(void)
 		cmocka_unit_test_setup(test_types, setup),
 		cmocka_unit_test_setup(test_aliases, setup),
 		cmocka_unit_test_setup(test_bounds_and_aliases, setup),
-		cmocka_unit_test_setup(test_labels_to_build_under, setup),
-		cmocka_unit_test_setup(test_no_class_of_channels, setup),
-		cmocka_unit_test_setup(test_roles_that_dominate, setup),
-		cmocka_unit_test_setup(test_a_set_that_begins_late, setup),
-		cmocka_unit_test_setup(test_late_types, setup),
-		cmocka_unit_test_setup(test_categories, setup),
 		cmocka_unit_test_setup(test_ranges, setup),
 		cmocka_unit_test_setup(test_role_transitions, setup),
 	};

@@ -16,7 +16,7 @@ MUTATE_HEADERS := hypervisor/include/hv/flask.h xsm/shype/shype.h
 MUTATE_OBJS := $(patsubst %.c,$(MUTATE)/src/%.o,$(MUTATE_SRCS) $(MUTATE_PERMS))
 
 # Quick ones first: who is dead is not tried again.
-MUTATE_TESTS := $(addprefix test_,dispatch xsm_op shype_gate domctl machine guestcalls memory_op evtchn fifo grant xsm_policy sweep revoke_each revoke xsm_splice shype_load xsm_corrupt xsm_oracle audit_ring)
+MUTATE_TESTS := $(addprefix test_,dispatch xsm_op shype_gate domctl machine guestcalls memory_op evtchn fifo grant xsm_policy sweep revoke_each revoke xsm_splice xsm_splice_use shype_load xsm_corrupt xsm_oracle audit_ring)
 
 $(MUTATE)/mutate: tests/mutate/mutate.c
 	@mkdir -p $(@D)
