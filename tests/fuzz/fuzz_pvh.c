@@ -29,6 +29,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argc;
 	(void)argv;
 	hosted_machine_init();
+	hosted_machine_unchecked();
 	c.build_sid = c.run_sid = xsm_initial_sid_dom0();
 	if (domain_create(&c, &keeper) != 0)
 		abort();

@@ -57,9 +57,10 @@ extern void (*hosted_guest)(struct vcpu *v);
 
 /* --- a whole machine (machine.c): heap, guest memory, policy, domains ------------------------------------------------ */
 struct domain;
-/* Edge, heap, guest frames, console, policy (build/policy unless given). */
+/* Edge, heap, guest frames, console, policy (build/policy unless given). What the machine before it holds must fit together (invariants.h). */
 void hosted_machine_init(void);
 void hosted_machine_init_policy(const char *policy_path);
+void hosted_machine_unchecked(void);	/* this one need not: the test takes and enters frames by hand */
 /* A running domain with `pages` pages of RAM from gfn 0 and `vcpus` vCPUs up; label NULL: guest_t of no tenant. The reference is the test's. */
 struct domain *hosted_domain(domid_t id, const char *label, unsigned int pages, unsigned int vcpus);
 extern unsigned int hosted_maptrack_frames;		/* Xen frames of handles that the next domains may have */

@@ -349,6 +349,13 @@ const char *invariants_broken(void)
 	return holds ? NULL : wrong;
 }
 
+bool invariants_test_refers(const struct domain *d)
+{
+	const struct tally *t = tally_of(d);
+
+	return t && refcount_read(&d->refs) > t->refs;
+}
+
 void invariants_check(const char *when)
 {
 	const char *broken = invariants_broken();

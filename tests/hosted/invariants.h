@@ -15,5 +15,7 @@
 const char *invariants_broken(void);
 /* The same, and an end by abort() with `when` in the message. */
 void invariants_check(const char *when);
+/* When they held just now: has the test a reference of its own on d? */
+bool invariants_test_refers(const struct domain *d);
 
 #endif

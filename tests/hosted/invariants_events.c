@@ -36,6 +36,10 @@ static bool channel_holds(struct tally *t, evtchn_port_t port, const struct chan
 {
 	if (is_free != (ch->state == CHANNEL_FREE))
 		return invariant_fails("d%u: port %u is in state %u and %s in the list of free ones", t->d->id, port, ch->state, is_free ? "is" : "is not");
+	if (ch->label && ch->state != CHANNEL_UNBOUND && ch->state != CHANNEL_INTERDOMAIN)
+		return invariant_fails("d%u: port %u is in state %u, but has a label", t->d->id, port, ch->state);
+	if (is_free && (ch->vcpu || ch->remote_id || ch->remote_port || ch->pending))
+		return invariant_fails("d%u: port %u is free, but has kept something", t->d->id, port);
 	if (ch->state != CHANNEL_INTERDOMAIN && domain_link_is_set(&ch->remote))
 		return invariant_fails("d%u: port %u is in state %u, but names a peer", t->d->id, port, ch->state);
 	if (ch->state == CHANNEL_INTERDOMAIN)

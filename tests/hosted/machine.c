@@ -4,6 +4,7 @@
  * Locking: none. Trust: tests only.
  */
 #include "hosted.h"
+#include "invariants.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include <hv/flask.h>
 #include <hv/guestmem.h>
 #include <hv/hypercall.h>
+#include <hv/internal.h>
 #include <hv/mm.h>
 #include <hv/p2m.h>
 
@@ -26,6 +28,7 @@ unsigned int hosted_maptrack_frames = 64;
 unsigned int hosted_cpus = 2;
 
 #define MEMORY_MIB 96u
+#define DOMAINS_MAX 512u
 #define HEAP_PAGES (32u << (20 - PAGE_SHIFT))
 #define TABLE_PAGES (((HOSTED_BASE_MFN + MEMORY_PAGES) * FRAME_BYTES + PAGE_SIZE - 1) >> PAGE_SHIFT)
 #define MEMORY_PAGES ((size_t)MEMORY_MIB << (20 - PAGE_SHIFT))
@@ -57,12 +60,88 @@ static void *file_read(const char *path, size_t *len)
 	return buf;
 }
 
+static bool machine_is_there;
+
+static void vcpus_leave(const struct domain *d)
+{
+	for (unsigned int i = 0; i < cpu_count; i++)
+		if (cpus[i].current && (!d || cpus[i].current->domain == d)) {
+			cpus[i].current->running = false;
+			cpus[i].current = NULL;
+		}
+}
+
+static void destroy(struct domain *d)
+{
+	unsigned int rounds = 0;
+
+	while (domain_destroy(d) == -XEN_ERESTART)
+		must(++rounds < MAX_CONTINUATIONS);
+}
+
+#ifndef MUTATE
+/* Each can be destroyed, with whatever the test has left it in, and nothing is missing then. */
+static void domains_leave(void)
+{
+	struct domain *left[DOMAINS_MAX], *d;
+	bool tests[DOMAINS_MAX];
+	unsigned int n = 0;
+
+	for (domid_t id = 0; (d = domain_lookup_next_raw(id)) != NULL; id = (domid_t)(d->id + 1)) {
+		must(n < DOMAINS_MAX);
+		domain_put(d);
+		tests[n] = invariants_test_refers(d);
+		d->is_control = false;
+		left[n++] = d;
+	}
+	for (unsigned int i = 0; i < n; i++)
+		must(domain_get(left[i]));
+	for (unsigned int i = 0; i < n; i++)
+		destroy(left[i]);
+	for (unsigned int i = 0; i < n; i++) {
+		if (tests[i])
+			domain_put(left[i]);
+		domain_put(left[i]);
+	}
+	domain_reap();
+	must(domain_count == 0 && domain_lookup_next_raw(0) == NULL);
+	must(guest_pages_free() == guest_pages_total() && guest_pages_claimed() == 0);
+}
+
+/* What a test leaves behind is in order, whatever the test was about: else it, or the product, has lost something on the way. */
+static void machine_leave(void)
+{
+	if (!machine_is_there)
+		return;
+	machine_is_there = false;
+	vcpus_leave(NULL);
+	invariants_check("when a test has ended");
+	hosted_console_clear();
+	domains_leave();
+	must(!strstr(hosted_console(), "still charged"));
+}
+#else
+static void machine_leave(void)
+{
+}
+#endif
+
+void hosted_machine_unchecked(void)
+{
+	machine_is_there = false;
+}
+
 void hosted_machine_init_policy(const char *policy_path)
 {
 	const mfn_t heap = HOSTED_BASE_MFN + TABLE_PAGES;
 	size_t len;
 	void *policy = file_read(policy_path, &len);
+	static bool once;
 
+	if (!once)
+		must(atexit(machine_leave) == 0);
+	once = true;
+	machine_leave();
 	hosted_edge_init(MEMORY_MIB);
 	cpu_count = hosted_cpus;
 	memset(cpus, 0, sizeof(cpus));
@@ -75,6 +154,7 @@ void hosted_machine_init_policy(const char *policy_path)
 	must(xsm_init(policy, len) == 0);
 	must(audit_init() == 0);
 	free(policy);
+	machine_is_there = true;
 }
 
 void hosted_machine_init(void)
@@ -126,15 +206,8 @@ struct domain *hosted_domain(domid_t id, const char *label, unsigned int pages, 
 
 void hosted_domain_kill(struct domain *d)
 {
-	unsigned int rounds = 0;
-
-	for (unsigned int i = 0; i < cpu_count; i++)
-		if (cpus[i].current && cpus[i].current->domain == d) {
-			cpus[i].current->running = false;
-			cpus[i].current = NULL;
-		}
-	while (domain_destroy(d) == -XEN_ERESTART)
-		must(++rounds < MAX_CONTINUATIONS);
+	vcpus_leave(d);
+	destroy(d);
 	domain_put(d);
 	domain_reap();
 }

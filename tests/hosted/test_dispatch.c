@@ -43,6 +43,7 @@ static gpa_t readonly_copy(struct domain *d, const void *bytes, size_t len)
 	hosted_write(d, LIST_GPA, bytes, len);
 	mfn = p2m_get_frame(d, LIST_GPA >> PAGE_SHIFT, false, NULL);
 	assert_int_not_equal(mfn, MFN_INVALID);
+	hosted_machine_unchecked();
 	assert_int_equal(p2m_set(d, READONLY_GFN, mfn, P2M_GRANT_RO, 0), 0);
 	return (gpa_t)READONLY_GFN << PAGE_SHIFT;
 }

@@ -231,6 +231,7 @@ static void test_nothing_stale(void **state)
 	x = 0x22222222;
 	assert_int_equal(guest_copy_out(v, 0x5000, &x, sizeof(x)), 0);
 	assert_int_equal(*(uint32_t *)hosted_mfn_va(old), 0x11111111);
+	hosted_machine_unchecked();
 	assert_int_equal(p2m_set(d, 5, old, P2M_GRANT_RO, 0), 0);	/* with our reference */
 	assert_int_equal(seen_at(0x5000), 0x11111111);
 	assert_int_equal(guest_copy_out(v, 0x5000, &x, sizeof(x)), -XEN_EFAULT);
@@ -300,6 +301,7 @@ static void test_read_only_pages(void **state)
 	uint64_t x = 5;
 
 	(void)state;
+	hosted_machine_unchecked();
 	assert_int_equal(p2m_set(d, 200, mfn, P2M_GRANT_RO, 0), 0);
 	hosted_read(d, 200 * PAGE_SIZE, &x, 8);
 	assert_int_equal(guest_phys_write(d, 200 * PAGE_SIZE, &x, 8), -XEN_EFAULT);
@@ -315,6 +317,7 @@ static void test_pinned_pages(void **state)
 
 	(void)state;
 	assert_int_equal(guest_page_pin(d, 1000, &mfn, &va), -XEN_EINVAL);
+	hosted_machine_unchecked();
 	assert_int_equal(p2m_set(d, 200, theirs, P2M_FOREIGN, 0), 0);
 	assert_int_equal(guest_page_pin(d, 200, &mfn, &va), -XEN_EINVAL);	/* not its own */
 	assert_int_equal(guest_page_pin(d, 3, &mfn, &va), 0);

@@ -22,6 +22,7 @@
 static int setup(void **state)
 {
 	hosted_machine_init();
+	hosted_machine_unchecked();
 	*state = hosted_domain(1, NULL, 0, 1);
 	((struct domain *)*state)->max_pages = 100000;
 	return 0;

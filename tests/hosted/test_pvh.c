@@ -58,6 +58,7 @@ static int setup(void **state)
 
 	(void)state;
 	hosted_machine_init();
+	hosted_machine_unchecked();
 	c.build_sid = c.run_sid = xsm_initial_sid_dom0();
 	assert_int_equal(domain_create(&c, &keeper), 0);
 	keeper->max_pages = 1024;
