@@ -289,6 +289,11 @@ static void test_reset(void **state)
 	assert_int_equal(refcount_read(&p->a->refs), p->a_refs);
 	assert_int_equal(refcount_read(&p->b->refs), p->b_refs);
 	assert_int_equal(guest_bind_virq(p->a, VIRQ_TIMER, 0), 1);
+	/* The next one begins at the first port again. */
+	(void)guests_join(p->a, p->b, &ports[0]);
+	assert_int_equal(evtchn_call(p->a, reset, &op), 0);
+	assert_int_equal(guest_status(p->b, ports[0]).status, EVTCHNSTAT_unbound);
+	assert_int_equal(guest_status(p->a, 1).status, EVTCHNSTAT_closed);
 	op.dom = 2;
 	assert_int_equal(evtchn_call(p->a, reset, &op), -XEN_EACCES);
 }

@@ -126,6 +126,15 @@ static void test_init_control(void **state)
 	assert_true(expand_array(s->b, ~0ull) < 0);
 }
 
+static void test_array_ends(void **state)
+{
+	struct sides *s = *state;
+
+	for (unsigned int page = 1; page < EVTCHN_FIFO_NR_CHANNELS / (PAGE_SIZE / sizeof(event_word_t)); page++)
+		assert_int_equal(expand_array(s->b, ARRAY_PAGE), 0);
+	assert_int_equal(expand_array(s->b, ARRAY_PAGE), -XEN_ENOSPC);
+}
+
 static void test_raise_before_array(void **state)
 {
 	struct sides *s = *state;
@@ -287,6 +296,100 @@ static void test_scribbled_words(void **state)
 	assert_int_equal(control(s->b, 0)->head[DEFAULT], to[2]);
 }
 
+/* Whatever link a guest has left in its word, the event behind it is the one that comes next. */
+static void test_a_link_replaces_what_stood_there(void **state)
+{
+	struct sides *s = *state;
+	evtchn_port_t from[2], to[2];
+
+	join_many(s, from, to, 2);
+	words(s->b)[to[0]] = EVTCHN_FIFO_LINK_MASK;
+	assert_int_equal(port_call(s->a, EVTCHNOP_send, from[0]), 0);
+	assert_int_equal(port_call(s->a, EVTCHNOP_send, from[1]), 0);
+	assert_int_equal(LINK(words(s->b)[to[0]]), to[1]);
+}
+
+#define EVENTS 8u
+
+/* What Linux does after an upcall: all queues that are marked ready, until none is; masked events stay pending. */
+static void guest_consume(struct sides *s, unsigned int vcpu, const evtchn_port_t *to, bool *due)
+{
+	volatile struct evtchn_fifo_control_block *c = control(s->b, vcpu);
+	uint32_t ready, port;
+
+	while ((ready = c->ready) != 0) {
+		unsigned int priority = (unsigned int)__builtin_ctz(ready);
+		uint32_t head = 0;
+
+		c->ready = ready & ~(1u << priority);
+		do {
+			port = guest_take(s->b, vcpu, priority, &head);
+			for (unsigned int k = 0; k < EVENTS; k++)
+				if (to[k] == port && (words(s->b)[port] & (PENDING | MASKED)) == PENDING) {
+					words(s->b)[port] &= ~PENDING;
+					due[k] = false;
+				}
+		} while (head);
+	}
+	s->b->vcpu[vcpu]->info->evtchn_upcall_pending = 0;
+}
+
+static uint32_t next_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return *seed >> 8;
+}
+
+/* One thing that either side may do with event k. */
+static void anything(struct sides *s, uint32_t what, unsigned int k, const evtchn_port_t *from, const evtchn_port_t *to, bool *due)
+{
+	switch (what % 8) {
+	case 0:
+		words(s->b)[to[k]] |= MASKED;
+		break;
+	case 1:
+		assert_int_equal(port_call(s->b, EVTCHNOP_unmask, to[k]), 0);
+		break;
+	case 2:
+		assert_int_equal(guest_bind_vcpu(s->b, to[k], what / 8 % 2), 0);
+		break;
+	case 3:
+		assert_int_equal(set_priority(s->b, to[k], what / 8 % 3 + DEFAULT - 1), 0);
+		break;
+	case 4:
+		if (s->b->vcpu[what / 8 % 2]->info->evtchn_upcall_pending)
+			guest_consume(s, what / 8 % 2, to, due);
+		break;
+	default:
+		assert_int_equal(port_call(s->a, EVTCHNOP_send, from[k]), 0);
+		due[k] = true;
+		break;
+	}
+}
+
+/* Sent, masked, moved between queues and vCPUs in any order: a guest that looks where it is told to look misses none. */
+static void test_no_event_is_lost(void **state)
+{
+	struct sides *s = *state;
+	evtchn_port_t from[EVENTS], to[EVENTS];
+	bool due[EVENTS] = { false };
+	uint32_t seed = 1;
+
+	join_many(s, from, to, EVENTS);
+	for (unsigned int round = 0; round < 400; round++) {
+		for (unsigned int i = 0; i < 20; i++) {
+			uint32_t what = next_random(&seed);
+
+			anything(s, what, what / 64 % EVENTS, from, to, due);
+		}
+		for (unsigned int vcpu = 0; vcpu < 2; vcpu++)
+			if (s->b->vcpu[vcpu]->info->evtchn_upcall_pending)
+				guest_consume(s, vcpu, to, due);
+		for (unsigned int k = 0; k < EVENTS; k++)
+			assert_int_equal(due[k], (words(s->b)[to[k]] & (PENDING | MASKED)) == (PENDING | MASKED));
+	}
+}
+
 static void test_reset_goes_back(void **state)
 {
 	struct sides *s = *state;
@@ -372,6 +475,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_init_control, setup_plain),
+		cmocka_unit_test_setup(test_array_ends, setup),
 		cmocka_unit_test_setup(test_raise_before_array, setup_plain),
 		cmocka_unit_test_setup(test_queue_order, setup),
 		cmocka_unit_test_setup(test_event_is_linked_once, setup),
@@ -381,6 +485,8 @@ int main(void)
 		cmocka_unit_test_setup(test_busy_port_is_not_reused, setup),
 		cmocka_unit_test_setup(test_busy_ports_exhaust, setup),
 		cmocka_unit_test_setup(test_scribbled_words, setup),
+		cmocka_unit_test_setup(test_a_link_replaces_what_stood_there, setup),
+		cmocka_unit_test_setup(test_no_event_is_lost, setup),
 		cmocka_unit_test_setup(test_reset_goes_back, setup),
 		cmocka_unit_test_setup(test_poll, setup),
 		cmocka_unit_test_setup(test_racing_guest, setup),

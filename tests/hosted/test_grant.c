@@ -394,6 +394,46 @@ static void test_copy(void **state)
 	assert_int_equal(refcount_read(&s->granter->refs), s->granter_refs);
 }
 
+/* Each offset with each length, on both sides: what does not lie within one page is refused, and nothing beside the page is written. */
+static void test_copy_bounds(void **state)
+{
+	static const uint16_t at[] = { 0, 1, 0xfff, 0x1000, 0x1001, 0x7fff, 0x8000, 0xf000, 0xfffe, 0xffff };
+	struct sides *s = *state;
+	struct domain *control = hosted_domain(0, CONTROL, 16, 1);
+	struct gnttab_copy op = { .source = { .u.gmfn = 8, .domid = DOMID_SELF }, .dest = { .u.ref = REF, .domid = 1 }, .flags = GNTCOPY_dest_gref };
+
+	grant(s, REF, 0, GRANTED_GFN, GTF_permit_access);
+	for (unsigned int i = 0; i < ARRAY_SIZE(at); i++)
+		for (unsigned int k = 0; k < ARRAY_SIZE(at); k++) {
+			int16_t want = (uint32_t)at[i] + at[k] <= PAGE_SIZE ? GNTST_okay : GNTST_bad_copy_arg;
+
+			op.len = at[k];
+			op.dest.offset = at[i];
+			op.source.offset = 0;
+			assert_int_equal(copy(control, &op), at[k] > PAGE_SIZE ? GNTST_bad_copy_arg : want);
+			op.dest.offset = 0;
+			op.source.offset = at[i];
+			assert_int_equal(copy(control, &op), at[k] > PAGE_SIZE ? GNTST_bad_copy_arg : want);
+		}
+}
+
+/* The last frame that a domain may have, and the one behind it, by each way to a frame. */
+static void test_table_ends(void **state)
+{
+	struct sides *s = *state;
+	uint32_t max = grant_max_frames(s->granter);
+	mfn_t last = grant_frame_get(s->granter, max - 1, true);
+
+	assert_int_not_equal(last, MFN_INVALID);
+	frame_put(last);
+	for (uint32_t idx = max; idx; idx *= 2)
+		for (unsigned int grow = 0; grow < 2; grow++) {
+			assert_int_equal(grant_frame_get(s->granter, idx, grow), MFN_INVALID);
+			assert_int_equal(grant_frame_get(s->granter, idx + 1, grow), MFN_INVALID);
+		}
+	assert_int_equal(grant_nr_frames(s->granter), max);
+}
+
 static void test_table_size(void **state)
 {
 	struct sides *s = *state;
@@ -526,6 +566,8 @@ int main(void)
 		cmocka_unit_test_setup(test_mapper_dies, setup),
 		cmocka_unit_test_setup(test_granter_dies, setup),
 		cmocka_unit_test_setup(test_copy, setup),
+		cmocka_unit_test_setup(test_copy_bounds, setup),
+		cmocka_unit_test_setup(test_table_ends, setup),
 		cmocka_unit_test_setup(test_table_size, setup),
 		cmocka_unit_test_setup(test_racing_granter, setup),
 		cmocka_unit_test_setup(test_mappers_race, setup),
