@@ -44,16 +44,46 @@ unsigned int svm_exit_insn_decode(struct vcpu *v, enum insn_kind kind)
 	return len;
 }
 
+/*
+ * With interrupts off only an NMI or INIT ends HLT: a vCPU that has none of them coming is down, as
+ * on Xen. It is how Linux ends where it knows no way to power off, and how it takes a CPU off line.
+ */
+static void halt(struct vcpu *v, unsigned int len)
+{
+	svm_exit_skip(v, len);
+	if (svm_vcpu(v)->event)
+		return;
+	if ((v->regs.rflags & RFLAGS_IF) || atomic_load(&v->lapic.nmi_pending) ||
+	    atomic_load(&v->lapic.pending_init_sipi))
+		vcpu_block(v);
+	else
+		domain_vcpu_down(v->domain, v);
+}
+
+/*
+ * Interrupted between STI and the HLT behind it: the HLT is done here, as if the interrupt had come
+ * an instruction later. QEMU (7.2 at least) forgets the shadow when it enters the guest again, and a
+ * guest that is interrupted before the HLT may sleep for ever on what that interrupt was to end.
+ */
+static __slow void exit_shadowed(struct vcpu *v)
+{
+	unsigned int len = svm_exit_insn_decode(v, INSN_HLT);
+
+	if (len && (v->regs.rflags & RFLAGS_IF) && !svm_vcpu(v)->vmcb->cpl)
+		halt(v, len);
+}
+
+/* NMI, SMI, INIT: taken when STGI opened the gate. VINTR: the next entry injects. */
 static void exit_nothing(struct vcpu *v)
 {
-	/* NMI, SMI, INIT: taken when STGI opened the gate. VINTR: the next entry injects */
-	(void)v;
+	if (unlikely(svm_vcpu(v)->vmcb->int_state & VMCB_INT_SHADOW))
+		exit_shadowed(v);
 }
 
 static void exit_intr(struct vcpu *v)
 {
-	(void)v;
 	host_take_interrupts();
+	exit_nothing(v);
 }
 
 static void exit_mc(struct vcpu *v)
@@ -100,24 +130,12 @@ static void exit_cpuid(struct vcpu *v)
 	svm_exit_skip(v, len);
 }
 
-/*
- * With interrupts off only an NMI or INIT ends HLT: a vCPU that has none of them coming is down, as
- * on Xen. It is how Linux ends where it knows no way to power off, and how it takes a CPU off line.
- */
 static void exit_hlt(struct vcpu *v)
 {
 	unsigned int len = svm_exit_insn_len(v, INSN_HLT);
 
-	if (!len)
-		return;
-	svm_exit_skip(v, len);
-	if (svm_vcpu(v)->event)
-		return;
-	if ((v->regs.rflags & RFLAGS_IF) || atomic_load(&v->lapic.nmi_pending) ||
-	    atomic_load(&v->lapic.pending_init_sipi))
-		vcpu_block(v);
-	else
-		domain_vcpu_down(v->domain, v);
+	if (len)
+		halt(v, len);
 }
 
 static void exit_vmmcall(struct vcpu *v)

@@ -4,7 +4,7 @@ timeout ${WAIT}
 forbid (PANIC|in the hypervisor|guest: FAIL|guest: child FAIL)
 
 qemu ${QEMU} -cpu ${CPU} -m 1024 -append '${CONSOLE} dom0_mem=512M'
-qemu -initrd '${GUEST} hello timer smp evtchn2l fifo grant denied children cycles cycles=${CYCLES},${GUEST}'
+qemu -initrd '${GUEST} hello timer halts smp evtchn2l fifo grant denied children cycles cycles=${CYCLES},${GUEST}'
 start ${LOG}
 must Ravelin builds domain 0
   expect domain 0: label system_u:system_r:dom0_t
@@ -12,6 +12,8 @@ step version, features, CPUID
   expect guest: ok hello
 step local APIC timer in three modes, pvclock, singleshot timer
   expect guest: ok timer
+step no interrupt between STI and HLT, wherever the host is interrupted
+  expect guest: ok halts
 step a second vCPU by INIT and SIPI, interrupts both ways
   expect guest: ok smp
 step event channels, two-level and FIFO
@@ -53,6 +55,6 @@ step garbage to every hypercall from two vCPUs
 step domains created and destroyed: no page is lost
   expect guest: ok cycles
 step the machine powers off
-  expect guest: 9 passed, 0 failed
+  expect guest: 10 passed, 0 failed
   ended
   stop

@@ -99,6 +99,40 @@ static int singleshot(void)
 	return 0;
 }
 
+/*
+ * The APIC's timer and the singleshot timer end at all distances from each other, so that the host is interrupted wherever this
+ * guest may be: between STI and HLT, too. If it got an interrupt there, it would halt with both timers spent, for ever.
+ */
+#define PAIR_NS		200000u
+#define PAIR_COUNT	(PAIR_NS / 10)	/* bus clocks */
+
+int test_halts(void)
+{
+	struct evtchn_bind_virq virq = { .virq = VIRQ_TIMER, .vcpu = 0 };
+	struct evtchn_close close;
+	struct vcpu_set_singleshot_timer t = { .flags = 0 };
+	uint64_t rounds = argument("rounds", 20000);
+
+	irq_handler[VECTOR] = timer_irq;
+	CHECK_EQ(events_init(), 0);
+	CHECK_OK(hypercall3(__HYPERVISOR_vcpu_op, VCPUOP_stop_periodic_timer, 0, 0));
+	CHECK_OK(hypercall2(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_virq, &virq));
+	for (uint64_t i = 0; i < rounds; i++) {
+		uint64_t irqs = irq_count[VECTOR], events = upcalls;
+
+		t.timeout_abs_ns = now_ns() + PAIR_NS + i % 997 * 200;
+		CHECK_OK(hypercall3(__HYPERVISOR_vcpu_op, VCPUOP_set_singleshot_timer, 0, &t));
+		lapic_timer(0, VECTOR, PAIR_COUNT);
+		while (irq_count[VECTOR] == irqs || upcalls == events)
+			halt_once();
+		CHECK(event_take(virq.port));
+	}
+	lapic_timer(MASKED, VECTOR, 0);
+	close.port = virq.port;
+	CHECK_OK(hypercall2(__HYPERVISOR_event_channel_op, EVTCHNOP_close, &close));
+	return 0;
+}
+
 int test_timer(void)
 {
 	static int (*const part[])(void) = { events_init, clock, one_shot, periodic, deadline, singleshot };

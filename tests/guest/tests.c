@@ -8,6 +8,7 @@
 const struct guest_test guest_tests[] = {
 	{ "hello", test_hello },
 	{ "timer", test_timer },
+	{ "halts", test_halts },
 	{ "smp", test_smp },
 	{ "evtchn2l", test_evtchn2l },
 	{ "fifo", test_fifo },

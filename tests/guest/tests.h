@@ -19,6 +19,7 @@ int test_size(void);
 int test_differential(void);	/* as control domain or as a guest; runs on Xen, too */
 int test_peer(void);		/* as its other domain */
 int test_timer(void);
+int test_halts(void);
 int test_smp(void);
 int test_evtchn2l(void);
 int test_fifo(void);
