@@ -294,11 +294,15 @@ void edge_vcpu_destroy(struct vcpu *v)
 
 void edge_vcpu_load(struct vcpu *v)
 {
+	if (!vcpu_is_running(v))
+		broken("load of a vCPU that others may load");
 	hosted_vcpu(v)->loads++;
 }
 
 void edge_vcpu_save(struct vcpu *v)
 {
+	if (!vcpu_is_running(v))
+		broken("save of a vCPU that others may load");
 	if (hosted_vcpu(v)->loads-- == 0)
 		broken("save of a vCPU that is not loaded");
 }

@@ -20,7 +20,7 @@ $(HOSTED)/hypervisor/cpu/memory.o: hypervisor/cpu/memory.S
 	@$(CC) $(foreach f,$(HOSTED_RENAME),-D$(f)=hv_$(f)) -c -o $@ $<
 
 HOSTED_HV_OBJS    := $(patsubst %.c,$(HOSTED)/%.o,$(PORTABLE_SRCS))
-HOSTED_MACHINE    := $(patsubst %,$(HOSTED)/tests/hosted/%.o,edge lock_order machine invariants invariants_events)
+HOSTED_MACHINE    := $(patsubst %,$(HOSTED)/tests/hosted/%.o,edge lock_order machine invariants invariants_events redzone)
 HOSTED_PROGRAMS   := $(patsubst tests/hosted/%.c,$(HOSTED)/%,$(sort $(wildcard tests/hosted/test_*.c)))
 # Tests of one module link its objects and shim.c (libc's heap) in place of the whole core.
 HOSTED_FLASK_OBJS := $(patsubst %.c,$(HOSTED)/%.o,$(wildcard xsm/flask/*.c hypervisor/lib/*.c)) $(addprefix $(HOSTED)/tests/hosted/,shim.o flask_oracle.o flask_generate.o)
@@ -104,6 +104,10 @@ $(HOSTED)/test_revoke: HOSTED_LINK += -Wl,--wrap=edge_guest_flush_wait
 $(HOSTED)/test_p2m: HOSTED_LINK := -Wl,--wrap=timer_set,--wrap=edge_guest_flush_wait
 $(HOSTED)/test_sched: HOSTED_LINK := -Wl,--wrap=vcpu_requeue,--wrap=vcpu_reconsider
 $(HOSTED)/test_domain: HOSTED_LINK := -Wl,--wrap=domain_table_publish
+$(HOSTED)/test_memory_op: HOSTED_LINK := -Wl,--wrap=edge_guest_flush_wait
+$(HOSTED)/test_memory_op: | $(BUILD)/tests/threads-lax.policy
+$(HOSTED)/test_evtchn: HOSTED_LINK := -Wl,--wrap=gate_event_peer
+$(HOSTED)/test_lapic: HOSTED_LINK := -Wl,--wrap=vcpu_down
 $(HOSTED)/test_domctl: HOSTED_LINK := -Wl,--wrap=domain_pause
 $(HOSTED)/test_guestcalls: HOSTED_LINK := -Wl,--wrap=vcpu_is_running
 # What the control domain's daemon does with the ring.
@@ -132,7 +136,7 @@ $(HOSTED_FLASK_PROGRAMS): $(HOSTED)/%: $(HOSTED)/tests/hosted/%.o $(HOSTED_FLASK
 
 $(filter-out $(HOSTED_FLASK_PROGRAMS),$(HOSTED_PROGRAMS)): $(HOSTED)/%: $(HOSTED)/tests/hosted/%.o $(HOSTED_EXTRA) $(HOSTED)/libhv.a $(HOSTED)/libmachine.a
 	@echo "  LD      $@"
-	@$(CC) $(HOSTED_SAN) -o $@ $(filter %.o,$^) $(HOSTED_WRAP) $(HOSTED_LINK) -Wl,--start-group $(HOSTED)/libhv.a $(HOSTED)/libmachine.a -Wl,--end-group -lcmocka -lpthread
+	@$(CC) $(HOSTED_SAN) -o $@ $(filter %.o,$^) -Wl,--wrap=heap_alloc $(HOSTED_WRAP) $(HOSTED_LINK) -Wl,--start-group $(HOSTED)/libhv.a $(HOSTED)/libmachine.a -Wl,--end-group -lcmocka -lpthread
 
 -include $(HOSTED_HV_OBJS:.o=.d) $(HOSTED_FLASK_OBJS:.o=.d) $(HOSTED_MACHINE:.o=.d) $(patsubst $(HOSTED)/%,$(HOSTED)/tests/hosted/%.d,$(HOSTED_PROGRAMS))
 

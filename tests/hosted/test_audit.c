@@ -150,11 +150,37 @@ static void test_objects(void **state)
 	hosted_domain_kill(other);
 }
 
+/* The control domain asks that one guest's page appear in another: who is denied is the guest. */
+static void test_whose_denial(void **state)
+{
+	struct domain *control = hosted_domain(0, "system_u:system_r:dom0_t:s0-s0:c0.c1023", 8, 1);
+	struct domain *d = hosted_domain(1, "system_u:system_r:guest_build_t:s0:c1", 8, 1);
+	struct domain *other = hosted_domain(2, "system_u:system_r:guest_build_t:s0:c2", 8, 1);
+	struct xen_add_to_physmap_batch map = { .domid = 1, .space = XENMAPSPACE_gmfn_foreign, .size = 1, .u.foreign_domid = 2 };
+
+	(void)state;
+	hosted_time_advance(2000000000u);
+	hosted_console_clear();
+	hosted_write(control, 0x1000, &map, sizeof(map));
+	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_memory_op, XENMEM_add_to_physmap_batch, 0x1000, 0, 0, 0), -XEN_EACCES);
+	assert_non_null(strstr(hosted_console(), " domid=1 target=2 comm=\"d1\" op=memory.add_to_physmap_batch "));
+	assert_non_null(strstr(hosted_console(), " scontext=system_u:system_r:guest_build_t:s0:c1 tcontext=system_u:system_r:guest_build_t:s0:c2 "));
+	/* Of an event it is said who was at work. */
+	hosted_console_clear();
+	hosted_run_vcpu(d->vcpu[0]);
+	audit_event(&(struct audit_event){ .type = AUDIT_CONFIG, .caller = DOMID_INVALID }, "ravelin: something");
+	assert_non_null(strstr(hosted_console(), "ravelin: something by=1"));
+	hosted_run_vcpu(NULL);
+	hosted_domain_kill(other);
+	hosted_domain_kill(d);
+	domain_put(control);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_fields), cmocka_unit_test(test_few_fields), cmocka_unit_test(test_long_labels),
-		cmocka_unit_test(test_audit2allow), cmocka_unit_test(test_events), cmocka_unit_test(test_objects),
+		cmocka_unit_test(test_audit2allow), cmocka_unit_test(test_events), cmocka_unit_test(test_objects), cmocka_unit_test(test_whose_denial),
 	};
 
 	return cmocka_run_group_tests(tests, machine, NULL);

@@ -131,6 +131,32 @@ static void test_toolstack_only_takes_away(void **state)
 	assert_int_equal(ask(0xd, 0).a, 0);
 }
 
+/* Every bit asked for in every leaf: none is there that was not, but the names and numbers that are the toolstack's own. */
+static void test_toolstack_adds_no_feature(void **state)
+{
+	static const struct { uint32_t leaf; struct cpuid_regs own; } leaves[] = {
+		{ 1, { ~0u, 0xff0000, 0, 1u << 28 } }, { 7, { 0 } }, { 0xd, { 0 } }, { 0x80000001u, { ~0u, 0, 2, 0 } }, { 0x80000007u, { 0 } },
+		{ 0x80000008u, { 0, 0, ~0u, 0 } }, { 0xa, { 0 } }, { 0x8000000au, { 0 } },
+	};
+	uint32_t err;
+
+	(void)state;
+	for (unsigned int i = 0; i < ARRAY_SIZE(leaves); i++)
+		for (uint32_t sub = 0; sub < 3; sub++) {
+			const struct cpuid_regs *own = &leaves[i].own;
+			struct cpuid_regs was = ask(leaves[i].leaf, sub), r = { ~0u, ~0u, ~0u, ~0u };
+
+			if (leaves[i].leaf == 0x80000008u)
+				r.a = was.a;		/* widths: not more, or all is refused */
+			(void)set_one((struct cpuid_leaf){ leaves[i].leaf, leaves[i].leaf == 7 || leaves[i].leaf == 0xd ? sub : 0xffffffffu, r }, &err);
+			r = ask(leaves[i].leaf, sub);
+			assert_int_equal(r.a & ~(was.a | own->a), 0);
+			assert_int_equal(r.b & ~(was.b | own->b), 0);
+			assert_int_equal(r.c & ~(was.c | own->c), 0);
+			assert_int_equal(r.d & ~(was.d | own->d), 0);
+		}
+}
+
 static void test_toolstack_errors(void **state)
 {
 	struct cpuid_leaf l = { 0x1234, 0, { 0 } };
@@ -170,6 +196,7 @@ int main(void)
 		cmocka_unit_test_setup(test_state_size_follows_xcr0, setup),
 		cmocka_unit_test_setup(test_hypervisor_leaves, setup),
 		cmocka_unit_test_setup(test_toolstack_only_takes_away, setup),
+		cmocka_unit_test_setup(test_toolstack_adds_no_feature, setup),
 		cmocka_unit_test_setup(test_toolstack_errors, setup),
 		cmocka_unit_test_setup(test_without_xsave, setup),
 	};

@@ -320,6 +320,9 @@ static void test_shutdown_and_resume(void **state)
 	domain_resume(d);
 	assert_false(d->is_shut_down);
 	assert_int_equal(d->pause_count, 0);
+	domain_shutdown(d, SHUTDOWN_reboot);	/* another time, another word */
+	assert_int_equal(d->shutdown_code, SHUTDOWN_reboot);
+	domain_resume(d);
 	if (HOSTED_CATCH() == 0) {
 		domain_shutdown(w, SHUTDOWN_poweroff);
 		fail_msg("the machine outlived the control domain");

@@ -189,6 +189,10 @@ static void test_bind_vcpu_moves(void **state)
 	assert_int_equal(port_call(p->a, EVTCHNOP_send, aport), 0);
 	assert_int_equal(p->b->vcpu[0]->info->evtchn_upcall_pending, 0);
 	assert_int_equal(p->b->vcpu[1]->info->evtchn_upcall_pending, 1);
+	/* Who has the number next is told on vCPU 0, as always. */
+	assert_int_equal(port_call(p->b, EVTCHNOP_close, bport), 0);
+	assert_int_equal(guest_alloc_unbound(p->b, 1), bport);
+	assert_int_equal(guest_status(p->b, bport).vcpu, 0);
 }
 
 static void test_close_leaves_peer_waiting(void **state)
@@ -360,6 +364,56 @@ static void test_poll(void **state)
 	}
 }
 
+/* What ended a sleep ended the poll: the port it was about does not wake the next sleep, which is about something else. */
+static void test_poll_is_over(void **state)
+{
+	struct pair *p = *state;
+	evtchn_port_t bport, aport = guests_join(p->a, p->b, &bport);
+	struct vcpu *v = p->b->vcpu[0];
+
+	mask_bit_set(p->b, bport);
+	assert_int_equal(guest_poll(p->b, &bport, 1, 0), 0);
+	vcpu_wake(v);
+	assert_false(asleep(v));
+	assert_int_equal(hosted_hypercall(p->b, __HYPERVISOR_sched_op, SCHEDOP_block, 0, 0, 0, 0), 0);
+	assert_int_equal(v->state, VCPU_BLOCKED);
+	assert_int_equal(port_call(p->a, EVTCHNOP_send, aport), 0);
+	assert_true(asleep(v));
+}
+
+/* What the far end does between the sender's look at the channel and the event. */
+static struct pair *rejoins;
+static evtchn_port_t rejoined;
+
+int __real_gate_event_peer(struct authz *az, sid_t label, const struct domain_link *l, struct domain **out);
+int __wrap_gate_event_peer(struct authz *az, sid_t label, const struct domain_link *l, struct domain **out);
+int __wrap_gate_event_peer(struct authz *az, sid_t label, const struct domain_link *l, struct domain **out)
+{
+	int rc = __real_gate_event_peer(az, label, l, out);
+	struct pair *p = rejoins;
+	evtchn_port_t other;
+
+	rejoins = NULL;
+	if (!p)
+		return rc;
+	hosted_cpu_set(1);
+	assert_int_equal(port_call(p->b, EVTCHNOP_close, rejoined), 0);
+	assert_int_equal(guests_join(p->b, p->a, &other), rejoined);
+	hosted_cpu_set(0);
+	return rc;
+}
+
+static void test_event_for_a_channel_that_was(void **state)
+{
+	struct pair *p = *state;
+	evtchn_port_t aport = guests_join(p->a, p->b, &rejoined);
+
+	rejoins = p;
+	assert_int_equal(port_call(p->a, EVTCHNOP_send, aport), 0);
+	assert_null(rejoins);
+	assert_false(pending_bit(p->b, rejoined));
+}
+
 static void test_register_vcpu_info(void **state)
 {
 	struct pair *p = *state;
@@ -457,6 +511,8 @@ int main(void)
 		cmocka_unit_test_setup(test_reset, setup),
 		cmocka_unit_test_setup(test_death_frees_everything, setup),
 		cmocka_unit_test_setup(test_poll, setup),
+		cmocka_unit_test_setup(test_poll_is_over, setup),
+		cmocka_unit_test_setup(test_event_for_a_channel_that_was, setup),
 		cmocka_unit_test_setup(test_register_vcpu_info, setup),
 		cmocka_unit_test_setup(test_two_sides_race, setup),
 	};

@@ -73,6 +73,7 @@ static void test_map_and_unmap(void **state)
 {
 	struct sides *s = *state;
 	struct gnttab_map_grant_ref op;
+	struct xen_remove_from_physmap take = { .domid = DOMID_SELF, .gpfn = MAP_GFN };
 	uint32_t magic = 0x600dcafe, seen = 0;
 
 	grant(s, REF, 2, GRANTED_GFN, GTF_permit_access);
@@ -83,6 +84,9 @@ static void test_map_and_unmap(void **state)
 	hosted_write(s->mapper, (gpa_t)MAP_GFN << PAGE_SHIFT, &magic, sizeof(magic));
 	hosted_read(s->granter, (gpa_t)GRANTED_GFN << PAGE_SHIFT, &seen, sizeof(seen));
 	assert_int_equal(seen, magic);
+	/* It goes by its handle alone. */
+	assert_int_equal(guest_call(s->mapper, __HYPERVISOR_memory_op, XENMEM_remove_from_physmap, &take, sizeof(take)), -XEN_EINVAL);
+	assert_int_equal(p2m_lookup(s->mapper, MAP_GFN).type, P2M_GRANT);
 	assert_int_equal(unmap(s->mapper, op.handle, MAP_GFN), GNTST_okay);
 	assert_int_equal(s->table[REF].flags, GTF_permit_access);
 	assert_int_equal(p2m_lookup(s->mapper, MAP_GFN).type, P2M_INVALID);

@@ -260,6 +260,27 @@ static void test_timer_periodic(void **state)
 	assert_int_equal(guest_interrupt_pending(a), GUEST_NO_VECTOR);
 }
 
+/* Bounded, too, when a short count becomes a period on its way. */
+static void test_timer_becomes_periodic(void **state)
+{
+	unsigned int fired = 0;
+
+	(void)state;
+	put(a, TDCR, 0xb);
+	put(a, LVTT, 0x50);
+	put(a, TMICT, 1);
+	put(a, LVTT, 0x50 | 1 << 17);
+	for (unsigned int i = 0; i < 1000; i++) {
+		run_timers(1000);
+		if (guest_interrupt_pending(a) == 0x50) {
+			fired++;
+			guest_interrupt_accept(a, 0x50);
+			put(a, EOI, 0);
+		}
+	}
+	assert_in_range(fired, 1, 11);		/* in a millisecond */
+}
+
 static void test_timer_divisor_changes(void **state)
 {
 	(void)state;
@@ -323,6 +344,33 @@ static void test_startup(void **state)
 	assert_int_equal(guest_startup_pending(b, &c), GUEST_STARTUP_NONE);
 }
 
+/* What another CPU does the moment that INIT takes its target down. */
+static bool sipi_now;
+
+void __real_vcpu_down(struct vcpu *v);
+void __wrap_vcpu_down(struct vcpu *v);
+void __wrap_vcpu_down(struct vcpu *v)
+{
+	if (sipi_now) {
+		sipi_now = false;
+		put(a, ICR, 2ull << 32 | 0x600 | 0x9a);
+	}
+	__real_vcpu_down(v);
+}
+
+static void test_sipi_meets_init(void **state)
+{
+	struct cpu_context c;
+
+	(void)state;
+	put(a, ICR, 2ull << 32 | 0x500);
+	sipi_now = true;
+	assert_int_equal(guest_startup_pending(b, &c), GUEST_STARTUP_WAIT);
+	assert_true(vcpu_is_online(b));
+	assert_int_equal(guest_startup_pending(b, &c), GUEST_STARTUP_RESET);
+	assert_int_equal(c.cs.sel, 0x9a00);
+}
+
 static void test_callback_goes_past(void **state)
 {
 	(void)state;
@@ -367,9 +415,11 @@ int main(void)
 		cmocka_unit_test_setup(test_xapic_logical, setup),
 		cmocka_unit_test_setup(test_timer_oneshot, setup),
 		cmocka_unit_test_setup(test_timer_periodic, setup),
+		cmocka_unit_test_setup(test_timer_becomes_periodic, setup),
 		cmocka_unit_test_setup(test_timer_divisor_changes, setup),
 		cmocka_unit_test_setup(test_timer_deadline, setup),
 		cmocka_unit_test_setup(test_startup, setup),
+		cmocka_unit_test_setup(test_sipi_meets_init, setup),
 		cmocka_unit_test_setup(test_callback_goes_past, setup),
 		cmocka_unit_test_setup(test_upcall_waits_for_apic, setup),
 	};

@@ -17,6 +17,8 @@
 
 /* `guest` is under construction and does nothing itself; `running` runs. */
 static struct domain *control, *guest, *running;
+static mfn_t leaving = MFN_INVALID;
+static bool forgotten;
 
 static int setup(void **state)
 {
@@ -61,6 +63,8 @@ static void test_populate_and_decrease(void **state)
 static void test_populate_limits(void **state)
 {
 	xen_pfn_t gfns[] = { 0x1000, 0x2000, (xen_pfn_t)1 << 40 };
+	struct xen_memory_reservation on_demand = { .nr_extents = 1, .domid = DOMID_SELF, .mem_flags = XENMEMF_populate_on_demand,
+						    .extent_start.p = (xen_pfn_t *)LIST_GPA };
 
 	(void)state;
 	running->max_pages = running->tot_pages + 1;
@@ -72,6 +76,13 @@ static void test_populate_limits(void **state)
 	assert_int_equal(reservation(running, XENMEM_populate_physmap, DOMID_SELF, gfns,
 				     (unsigned long)1 << 60, 0),
 			 0);
+	/* More at once than may be, of what is there; and on demand, which nobody has. */
+	assert_int_equal(reservation(running, XENMEM_decrease_reservation, DOMID_SELF, (const xen_pfn_t[]){ 0 }, 1, 10), 0);
+	assert_int_equal(p2m_lookup(running, 0).type, P2M_RAM);
+	gfns[0] = 0x3000;
+	hosted_write(running, LIST_GPA, gfns, sizeof(gfns[0]));
+	assert_int_equal(guest_call(running, __HYPERVISOR_memory_op, XENMEM_populate_physmap, &on_demand, sizeof(on_demand)), 0);
+	assert_int_equal(p2m_lookup(running, 0x3000).type, P2M_INVALID);
 }
 
 /* An order that p2m has no leaf for is entered page by page; a large one as one leaf. */
@@ -302,6 +313,109 @@ static void test_move(void **state)
 	assert_int_equal(running->tot_pages, 32);
 }
 
+/* The page that is to leave an address space, and whether the processors have forgotten it. */
+void __real_edge_guest_flush_wait(struct domain *d);
+void __wrap_edge_guest_flush_wait(struct domain *d);
+void __wrap_edge_guest_flush_wait(struct domain *d)
+{
+	if (leaving != MFN_INVALID) {
+		assert_true(refcount_read(&mfn_to_frame(leaving)->refs) > 0);
+		forgotten = p2m_lookup(d, 10).mfn != leaving;
+	}
+	__real_edge_guest_flush_wait(d);
+}
+
+static int64_t decrease_one(void)
+{
+	const xen_pfn_t gfn = 10;
+
+	return reservation(running, XENMEM_decrease_reservation, DOMID_SELF, &gfn, 1, 0) - 1;
+}
+
+static int64_t populate_over(void)
+{
+	const xen_pfn_t gfn = 10;
+
+	return reservation(running, XENMEM_populate_physmap, DOMID_SELF, &gfn, 1, 0) - 1;
+}
+
+static int64_t remove_one(void)
+{
+	struct xen_remove_from_physmap op = { .domid = DOMID_SELF, .gpfn = 10 };
+
+	return guest_call(running, __HYPERVISOR_memory_op, XENMEM_remove_from_physmap, &op, sizeof(op));
+}
+
+static int64_t move_away(void)
+{
+	return add(running, XENMAPSPACE_gmfn, 10, 0x300);
+}
+
+static int64_t move_over(void)
+{
+	return add(running, XENMAPSPACE_gmfn, 11, 10);
+}
+
+static int64_t share_over(void)
+{
+	return add(running, XENMAPSPACE_shared_info, 0, 10);
+}
+
+static int64_t grants_over(void)
+{
+	return add(running, XENMAPSPACE_grant_table, 0, 10);
+}
+
+/* By whatever way a page leaves: it is nobody else's before every processor has forgotten where it was. */
+static void test_forgotten_before_it_is_free(void **state)
+{
+	int64_t (*const way[])(void) = { decrease_one, populate_over, remove_one, move_away, move_over, share_over, grants_over };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(way); i++) {
+		setup(state);
+		running->max_pages = 100;
+		leaving = p2m_lookup(running, 10).mfn;
+		forgotten = false;
+		assert_int_equal(way[i](), 0);
+		leaving = MFN_INVALID;
+		assert_true(forgotten);
+	}
+}
+
+/* No memory for the tables above the new place: the page is where it was. */
+static void test_move_that_fails(void **state)
+{
+	mfn_t mfn = p2m_lookup(running, 7).mfn;
+	uint64_t room = running->heap_limit;
+
+	(void)state;
+	running->heap_limit = running->heap_used;
+	assert_int_equal(add(running, XENMAPSPACE_gmfn, 7, (gfn_t)1 << 27), -XEN_ENOMEM);
+	running->heap_limit = room;
+	assert_int_equal(p2m_lookup(running, 7).mfn, mfn);
+	assert_int_equal(running->tot_pages, 32);
+}
+
+/* Whatever the policy allows: a page of one's own is not foreign. */
+static int setup_lax(void **state)
+{
+	(void)state;
+	hosted_machine_init_policy("build/tests/threads-lax.policy");
+	control = hosted_domain(0, CONTROL, 32, 1);
+	return 0;
+}
+
+static void test_foreign_of_oneself(void **state)
+{
+	const xen_ulong_t idx = 5;
+	const xen_pfn_t gpfn = 0x107fff;
+	int err;
+
+	(void)state;
+	assert_int_equal(map_foreign(0, &idx, &gpfn, 1, &err), -XEN_EINVAL);
+	assert_int_equal(map_foreign(DOMID_SELF, &idx, &gpfn, 1, &err), -XEN_EINVAL);
+}
+
 static void test_resource(void **state)
 {
 	struct xen_mem_acquire_resource op = { .domid = 1, .type = XENMEM_resource_grant_table };
@@ -348,6 +462,7 @@ static void test_memory_map(void **state)
 	struct e820entry_like back[2];
 	struct xen_foreign_memory_map set = { .domid = 1, .map = { .nr_entries = 2 } };
 	struct xen_memory_map get = { .nr_entries = 128 };
+	uint64_t heap;
 
 	(void)state;
 	get.buffer.p = set.map.buffer.p = (void *)LIST_GPA;
@@ -363,6 +478,11 @@ static void test_memory_map(void **state)
 	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_set_memory_map, &set,
 				    sizeof(set)),
 			 -XEN_EINVAL);
+	/* Another one takes its place. */
+	heap = guest->heap_used;
+	set.map.nr_entries = 2;
+	assert_int_equal(guest_call(control, __HYPERVISOR_memory_op, XENMEM_set_memory_map, &set, sizeof(set)), 0);
+	assert_int_equal(guest->heap_used, heap);
 	guest->label = running->label;
 	running = guest;
 	assert_int_equal(
@@ -435,6 +555,9 @@ int main(void)
 		cmocka_unit_test_setup(test_sweep, setup),
 		cmocka_unit_test_setup(test_shared_pages, setup),
 		cmocka_unit_test_setup(test_move, setup),
+		cmocka_unit_test_setup(test_forgotten_before_it_is_free, setup),
+		cmocka_unit_test_setup(test_move_that_fails, setup),
+		cmocka_unit_test_setup(test_foreign_of_oneself, setup_lax),
 		cmocka_unit_test_setup(test_resource, setup),
 		cmocka_unit_test_setup(test_memory_map, setup),
 		cmocka_unit_test_setup(test_multicall, setup),

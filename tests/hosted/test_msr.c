@@ -80,6 +80,9 @@ static void test_tsc(void **state)
 	(void)state;
 	assert_int_equal(guest_wrmsr(v, 0x10, 1000000), 0);
 	assert_in_range(get(0x10), 1000000, 1000000 + edge_tsc_khz());
+	/* The clock follows: system time is what it was. */
+	assert_int_equal(v->info->time.tsc_timestamp, edge_tsc_base() + v->tsc_offset);
+	assert_int_equal(v->info->time.version % 2, 0);
 }
 
 static void test_hypercall_page(void **state)
