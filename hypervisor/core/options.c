@@ -24,17 +24,13 @@ struct boot_options options __ro_after_init = {
 typedef int option_fn(const char *v);
 
 /*@
-  // An option's value: a text, whose end proofs can name.
-  predicate ends{L}(char *s, integer n) = 0 <= n < SIZE_MAX && \valid_read(s + (0 .. n)) && s[n] == 0;
-  predicate value{L}(char *s) = \exists integer n; ends(s, n);
   lemma ends_step{L}: \forall char *s, integer n; ends(s, n) && *s != 0 ==> ends(s + 1, n - 1);
-  lemma value_step{L}: \forall char *s; value(s) && *s != 0 ==> value(s + 1);
-  lemma value_text{L}: \forall char *s; value(s) ==> text(s);
+  lemma text_step{L}: \forall char *s; text(s) && *s != 0 ==> text(s + 1);
 */
 /*@
-  requires value(v) && \valid(end) && \valid(out) && \separated(end, out);
+  requires text(v) && \valid(end) && \valid(out) && \separated(end, out);
   assigns *end, *out;
-  ensures \result == 0 ? value(*end) : \result == -XEN_EINVAL;
+  ensures \result == 0 ? text(*end) : \result == -XEN_EINVAL;
 */
 static int parse_u64(const char *v, const char **end, uint64_t *out)
 {
@@ -42,7 +38,7 @@ static int parse_u64(const char *v, const char **end, uint64_t *out)
 
 	if (*v < '0' || *v > '9')
 		return -XEN_EINVAL;
-	/*@ loop invariant value(v); loop assigns v, n; */
+	/*@ loop invariant text(v); loop assigns v, n; */
 	for (; *v >= '0' && *v <= '9'; v++)
 		if (__builtin_mul_overflow(n, 10u, &n) || __builtin_add_overflow(n, (uint64_t)(*v - '0'), &n))
 			return -XEN_EINVAL;
@@ -52,7 +48,7 @@ static int parse_u64(const char *v, const char **end, uint64_t *out)
 }
 
 /*@
-  requires value(v) && \valid(out);
+  requires text(v) && \valid(out);
   assigns *out;
   ensures \result == 0 ? 0 < *out <= max : \result == -XEN_EINVAL && *out == \old(*out);
 */
@@ -69,9 +65,9 @@ static int parse_u32(const char *v, uint32_t max, uint32_t *out)
 
 /* A size as Xen reads it: no suffix means KiB. */
 /*@
-  requires value(v) && \valid(end) && \valid(out) && \separated(end, out);
+  requires text(v) && \valid(end) && \valid(out) && \separated(end, out);
   assigns *end, *out;
-  ensures \result == 0 ? value(*end) : \result == -XEN_EINVAL;
+  ensures \result == 0 ? text(*end) : \result == -XEN_EINVAL;
 */
 static int parse_size(const char *v, const char **end, uint64_t *out)
 {
@@ -125,19 +121,19 @@ static int set_dom0_mem(const char *v)
 	}
 }
 
-/*@ requires value(v); assigns options.dom0_max_vcpus; ensures \result == 0 ? 0 < options.dom0_max_vcpus <= MAX_VCPUS : \result == -XEN_EINVAL; */
+/*@ requires text(v); assigns options.dom0_max_vcpus; ensures \result == 0 ? 0 < options.dom0_max_vcpus <= MAX_VCPUS : \result == -XEN_EINVAL; */
 static int set_dom0_max_vcpus(const char *v)
 {
 	return parse_u32(v, MAX_VCPUS, &options.dom0_max_vcpus);
 }
 
-/*@ requires value(v); assigns options.max_cpus; ensures \result == 0 ? 0 < options.max_cpus <= MAX_CPUS : \result == -XEN_EINVAL; */
+/*@ requires text(v); assigns options.max_cpus; ensures \result == 0 ? 0 < options.max_cpus <= MAX_CPUS : \result == -XEN_EINVAL; */
 static int set_maxcpus(const char *v)
 {
 	return parse_u32(v, MAX_CPUS, &options.max_cpus);
 }
 
-/*@ requires value(v) && \valid(bytes); assigns *bytes; ensures \result == 0 ? *bytes <= 16 << 20 : \result == -XEN_EINVAL; */
+/*@ requires text(v) && \valid(bytes); assigns *bytes; ensures \result == 0 ? *bytes <= 16 << 20 : \result == -XEN_EINVAL; */
 static int set_ring(const char *v, uint32_t *bytes)
 {
 	const char *end;
@@ -149,13 +145,13 @@ static int set_ring(const char *v, uint32_t *bytes)
 	return 0;
 }
 
-/*@ requires value(v); assigns options.conring_bytes; */
+/*@ requires text(v); assigns options.conring_bytes; */
 static int set_conring(const char *v)
 {
 	return set_ring(v, &options.conring_bytes);
 }
 
-/*@ requires value(v); assigns options.audit_bytes; */
+/*@ requires text(v); assigns options.audit_bytes; */
 static int set_audit_size(const char *v)
 {
 	return set_ring(v, &options.audit_bytes);
@@ -178,7 +174,7 @@ static int set_audit_full(const char *v)
 }
 
 /* com1=<baud>[,8n1[,0x3f8,4]]: the base port and the line are the PC's. */
-/*@ requires value(v); assigns options.com1_baud; ensures \result == 0 ? options.com1_baud <= 115200 : \result == -XEN_EINVAL; */
+/*@ requires text(v); assigns options.com1_baud; ensures \result == 0 ? options.com1_baud <= 115200 : \result == -XEN_EINVAL; */
 static int set_com1(const char *v)
 {
 	const char *end;
@@ -302,7 +298,7 @@ static int set_flag(const char *v, bool *flag)
 	return 0;
 }
 
-/*@ requires value(v); assigns options.selftest[0 .. sizeof(options.selftest) - 1]; ensures \result == 0 || \result == -XEN_EINVAL; */
+/*@ requires text(v); assigns options.selftest[0 .. sizeof(options.selftest) - 1]; ensures \result == 0 || \result == -XEN_EINVAL; */
 static int set_selftest(const char *v)
 {
 	if (strlen(v) >= sizeof(options.selftest))
@@ -312,7 +308,7 @@ static int set_selftest(const char *v)
 }
 
 /* What GRUB's helper scripts put in front of the options. */
-/*@ requires value(v); assigns \nothing; */
+/*@ requires text(v); assigns \nothing; */
 static int set_nothing(const char *v)
 {
 	return *v ? -XEN_EINVAL : 0;

@@ -58,6 +58,8 @@ char *strchr(const char *s, int c)
 	/*@ loop invariant \valid_read(s + (0 .. n - 1)) && (\forall integer i; 0 <= i < n ==> s[i] != 0); loop assigns n; */
 	while (s[n] && s[n] != (char)c)
 		n++;
+	/*@ assert \forall integer i; ends(s, i) ==> n <= i; */
+	/*@ assert \forall integer i; ends(s, i) ==> ends(s + n, i - n); */
 	return s[n] == (char)c ? (char *)(uintptr_t)&s[n] : NULL;
 }
 

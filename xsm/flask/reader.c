@@ -85,6 +85,7 @@ const char *read_name(struct reader *r, uint32_t len)
 	const uint8_t *p;
 	char *name;
 
+	/*@ assert ends(&no_name[0], 0); */
 	if (!reader_require(r, len > 0 && len <= NAME_MAX_LEN, "a name is empty or too long"))
 		return no_name;
 	p = take(r, len);
@@ -96,7 +97,7 @@ const char *read_name(struct reader *r, uint32_t len)
 		if (!reader_require(r, p[i] > ' ' && p[i] < 0x7f && p[i] != ':', "a name contains a character that no name has"))
 			return no_name;
 	memcpy(name, p, len);
-	/*@ assert \valid_read(name + (0 .. len)) && name[len] == 0 && text(name); */
+	/*@ assert ends(name, len); */
 	return name;
 }
 

@@ -47,6 +47,10 @@ struct shype_policy {
 /*@
   predicate labels_ok{L}(struct shype_policy *p) = \valid(p) && p->nr_labels <= SHYPE_LABELS_MAX &&
     \valid(p->label + (0 .. p->nr_labels - 1)) && \separated(p, p->label + (0 .. p->nr_labels - 1));
+  predicate names_ok{L}(struct shype_policy *p) = labels_ok(p) && (\forall integer i; 0 <= i < p->nr_labels ==> text(&p->label[i].name[0]));
+  predicate pattern_ok{L}(struct shype_pattern_record *r) = \valid_read(r) && text(&r->type[0]) && r->categories <= SHYPE_CATEGORIES;
+  predicate patterns_ok{L}(struct shype_policy *p) = labels_ok(p) && \valid_read(p->pattern + (0 .. p->nr_patterns - 1)) &&
+    (\forall integer i; 0 <= i < p->nr_patterns ==> pattern_ok(p->pattern + i) && p->pattern[i].label < p->nr_labels);
   // What runs is what has been counted, and no count is near its end.
   predicate wall_ok{L}(struct shype_policy *p) =
     \forall integer t; 0 <= t < SHYPE_TYPES_MAX ==> (bit(&p->running, t) <==> p->count[t] > 0);
@@ -58,9 +62,13 @@ int __must_check shype_read(const void *bytes, size_t len, struct shype_policy *
 void shype_free(struct shype_policy *p);
 
 /* label.c: the label of a context's text, or SHYPE_NONE: no pattern fits, or two labels' fit equally well. */
+/*@ requires patterns_ok(p); requires text(text); assigns \nothing; ensures \result == SHYPE_NONE || \result < p->nr_labels; */
 uint16_t shype_label_of_context(const struct shype_policy *p, const char *text);
+/*@ requires patterns_ok(p); assigns p->cache[0 .. SHYPE_CACHE - 1]; */
 uint16_t shype_label_of_sid(struct shype_policy *p, sid_t sid);
+/*@ requires names_ok(p) && text(name); assigns \nothing; ensures \result == SHYPE_NONE || \result < p->nr_labels; */
 uint16_t shype_label_by_name(const struct shype_policy *p, const char *name);
+/*@ requires names_ok(p); assigns \nothing; */
 const char *shype_label_name(const struct shype_policy *p, uint16_t label);
 
 /* decide.c. Labels are ones of p's, or SHYPE_NONE. */

@@ -54,11 +54,13 @@ static inline bool flask_allowed(const struct flask_vector *v, enum perm p)
 /*@ assigns \nothing; ensures \result <==> enforces; */
 bool flask_enforcing(void);
 int __must_check flask_set_enforcing(bool on);		/* -XEN_EPERM if the policy or flask=locked forbids permissive */
+/*@ assigns \nothing; */
 uint32_t flask_seqno(void);
 uint32_t flask_fallback_count(void);
 void flask_hash(uint8_t sha256[32]);			/* of the policy bytes in force */
 
 int __must_check flask_context_to_sid(const char *ctx, size_t len, sid_t *sid);	/* -XEN_EINVAL; -XEN_ENOMEM when the bounded table is full */
+/*@ requires \valid(buf + (0 .. size - 1)) && \valid(needed); assigns buf[0 .. size - 1], *needed; ensures \result == 0 ==> text(buf); */
 int __must_check flask_sid_to_context(sid_t sid, char *buf, size_t size, size_t *needed);	/* -XEN_EINVAL unknown; -XEN_ERANGE too small, *needed set; length includes NUL */
 /*@ assigns \nothing; */
 bool flask_sid_valid(sid_t sid);

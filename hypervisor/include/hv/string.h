@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The few string functions the hypervisor uses; the hosted build takes libc's.
- * Locking: none. Trust: callers bound every length.
+ * Locking: none. Trust: callers bound every length. (Proofs: text(), readable() are tests/prove/include/builtins.h's.)
  */
 #ifndef HV_STRING_H
 #define HV_STRING_H
@@ -14,12 +14,6 @@ void *memcpy(void *dst, const void *src, size_t n);
 void *memmove(void *dst, const void *src, size_t n);
 /*@ requires \valid((char *)dst + (0 .. n - 1)); assigns ((char *)dst)[0 .. n - 1]; */
 void *memset(void *dst, int c, size_t n);
-/*@
-  // A text ends somewhere; or `max` bytes can be read, whatever they are.
-  predicate text{L}(char *s) = \exists integer n; 0 <= n < SIZE_MAX && \valid_read(s + (0 .. n)) && s[n] == 0;
-  predicate readable{L}(char *s, integer max) = \valid_read(s + (0 .. max - 1)) ||
-    \exists integer n; 0 <= n < max && \valid_read(s + (0 .. n)) && s[n] == 0;
-*/
 /*@ requires \valid_read((uint8_t *)a + (0 .. n - 1)) && \valid_read((uint8_t *)b + (0 .. n - 1)); assigns \nothing; */
 int memcmp(const void *a, const void *b, size_t n);
 /*@
@@ -44,6 +38,7 @@ int strncmp(const char *a, const char *b, size_t n);
   assigns \nothing;
   ensures \result != \null ==> \exists integer n; 0 <= n < SIZE_MAX && \result == s + n && *\result == (char)c && \valid_read(s + (0 .. n)) &&
     (\forall integer i; 0 <= i < n ==> s[i] != 0);
+  ensures \result != \null ==> text(\result);
 */
 char *strchr(const char *s, int c);
 /*@ requires \valid(text + (0 .. 2 * n - 1)) && \valid_read(bytes + (0 .. n - 1)) && n <= SIZE_MAX / 2; assigns text[0 .. 2 * n - 1]; */

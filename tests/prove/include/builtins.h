@@ -13,6 +13,14 @@ int __builtin_clzll(unsigned long long x);
 #define __builtin_add_overflow(a, b, p) PROVE_OVERFLOW(a, b, p, a_ + b_, a_ > ~0ull - b_)
 #define __builtin_mul_overflow(a, b, p) PROVE_OVERFLOW(a, b, p, a_ * b_, b_ != 0 && a_ > ~0ull / b_)
 
+/*@
+  // A text ends somewhere; or `max` bytes can be read, whatever they are.
+  predicate ends{L}(char *s, integer n) = 0 <= n < 0xffffffffffffffff && \valid_read(s + (0 .. n)) && s[n] == 0;
+  predicate text{L}(char *s) = \exists integer n; ends(s, n);
+  predicate readable{L}(char *s, integer max) = \valid_read(s + (0 .. max - 1)) ||
+    \exists integer n; 0 <= n < max && \valid_read(s + (0 .. n)) && s[n] == 0;
+*/
+
 /*
  * For lists of what is assigned, field by field, which costs a prover less. FRESH: what stands, as objects of type T, in memory that the arena
  * had not given out when the function began. FAILS, READS, TAKES: what a policy's reader changes of itself; TAKES: of its arena, too.
