@@ -184,6 +184,8 @@ static int teardown(void **state)
 	(void)state;
 	for (unsigned int i = 0; i < DOMAINS; i++)
 		hosted_domain_kill(m.d[i]);
+	m.dom0->is_control = false;
+	hosted_domain_kill(m.dom0);
 	assert_int_equal(shype_init(NULL, 0), 0);
 	return 0;
 }
