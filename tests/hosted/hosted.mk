@@ -119,6 +119,7 @@ $(HOSTED)/test_shype_load: HOSTED_LINK += -Wl,--wrap=heap_alloc
 $(HOSTED)/test_shype_load: | $(BUILD)/tests/names.policy $(BUILD)/tests/xen.policy
 $(HOSTED)/test_threads: | $(BUILD)/tests/threads-strict.policy $(BUILD)/tests/threads-lax.policy
 $(HOSTED)/test_flask_large: | $(BUILD)/bench-flask/policy-10000
+$(HOSTED)/test_xsm_op: HOSTED_LINK := -Wl,--wrap=sidtab_translate
 $(HOSTED)/test_xsm_op: | $(BUILD)/tests/bool.policy
 $(HOSTED)/test_xsm_policy: $(HOSTED)/tests/hosted/policy_file.o | $(BUILD)/policy $(BUILD)/tests/features.policy $(BUILD)/tests/xen.policy
 $(HOSTED)/test_xsm_oracle: $(HOSTED)/tests/hosted/flask_oracle.o $(HOSTED)/tests/hosted/flask_generate.o | $(BUILD)/tests/random/done

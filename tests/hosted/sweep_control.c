@@ -27,6 +27,7 @@ static int64_t domctl(struct scene *s, uint32_t cmd, struct xen_domctl *op)
 }
 
 /* A scene that has nothing to prepare: the call with these fields. */
+#define POLICY_OUT { .nr_leaves = 120, .leaves = HANDLE_AT(BLOB_GPA), .nr_msrs = 2, .msrs = HANDLE_AT(BLOB_GPA + PAGE_SIZE) }
 #define DOMCTL(sc, cmd, ...) \
 	int64_t scene_##sc(struct scene *s) \
 	{ \
@@ -52,12 +53,13 @@ DOMCTL(getvcpuaffinity, getvcpuaffinity,
 DOMCTL(resumedomain, resumedomain)
 DOMCTL(sendtrigger, sendtrigger, .u.sendtrigger.trigger = XEN_DOMCTL_SENDTRIGGER_NMI)
 DOMCTL(subscribe, subscribe, .u.subscribe.port = 3)
-DOMCTL(gethvmcontext, gethvmcontext)
+DOMCTL(gethvmcontext, gethvmcontext, .u.hvmcontext = { .size = 4 * PAGE_SIZE, .buffer = HANDLE_AT(BLOB_GPA) })
 DOMCTL(get_address_size, get_address_size)
-DOMCTL(gethvmcontext_partial, gethvmcontext_partial, .u.hvmcontext_partial.type = HVM_SAVE_CODE(CPU))
+DOMCTL(gethvmcontext_partial, gethvmcontext_partial,
+       .u.hvmcontext_partial = { .type = HVM_SAVE_CODE(CPU), .bufsz = PAGE_SIZE, .buffer = HANDLE_AT(BLOB_GPA) })
 DOMCTL(gettscinfo, gettscinfo)
 DOMCTL(getnodeaffinity, getnodeaffinity, .u.nodeaffinity.nodemap = { .bitmap = HANDLE_AT(BUF_GPA), .nr_bits = 64 })
-DOMCTL(domain_get_cpu_policy, get_cpu_policy)
+DOMCTL(domain_get_cpu_policy, get_cpu_policy, .u.cpu_policy = POLICY_OUT)
 DOMCTL(get_mempool, get_paging_mempool_size)
 DOMCTL(set_mempool, set_paging_mempool_size, .u.paging_mempool.size = 1 << 20)
 
@@ -181,14 +183,16 @@ SYSCTL(debug_keys, debug_keys, .u.debug_keys = { .keys = HANDLE_AT(BUF_GPA), .nr
 SYSCTL(getcpuinfo, getcpuinfo, .u.getcpuinfo = { .max_cpus = 2, .info = HANDLE_AT(BUF_GPA) })
 SYSCTL(availheap, availheap, .u.availheap.node = -1)
 SYSCTL(cputopoinfo, cputopoinfo, .u.cputopoinfo = { .num_cpus = 2, .cputopo = HANDLE_AT(BUF_GPA) })
-SYSCTL(numainfo, numainfo, .u.numainfo.num_nodes = 0)
+SYSCTL(numainfo, numainfo, .u.numainfo = { .num_nodes = 1, .meminfo = HANDLE_AT(BUF_GPA), .distance = HANDLE_AT(BLOB_GPA) })
 SYSCTL(cpupool_info, cpupool_op, .u.cpupool_op = { .op = XEN_SYSCTL_CPUPOOL_OP_INFO, .cpumap = BITMAP_OUT })
 SYSCTL(cpupool_freeinfo, cpupool_op, .u.cpupool_op = { .op = XEN_SYSCTL_CPUPOOL_OP_FREEINFO, .cpumap = BITMAP_OUT })
 SYSCTL(machine_scheduler, scheduler_op, .u.scheduler_op = { .sched_id = XEN_SCHEDULER_CREDIT, .cmd = XEN_SYSCTL_SCHEDOP_getinfo })
 SYSCTL(psr_cmt_enabled, psr_cmt_op, .u.psr_cmt_op.cmd = XEN_SYSCTL_PSR_CMT_enabled)
 SYSCTL(levelling_caps, get_cpu_levelling_caps, .u.cpu_levelling_caps.caps = 0)
-SYSCTL(featureset, get_cpu_featureset, .u.cpu_featureset.index = XEN_SYSCTL_cpu_featureset_hvm)
-SYSCTL(machine_cpu_policy, get_cpu_policy, .u.cpu_policy.index = XEN_SYSCTL_cpu_policy_hvm_default)
+SYSCTL(featureset, get_cpu_featureset, .u.cpu_featureset = { .index = XEN_SYSCTL_cpu_featureset_hvm, .nr_features = 64, .features = HANDLE_AT(BUF_GPA) })
+SYSCTL(machine_cpu_policy, get_cpu_policy,
+       .u.cpu_policy = { .index = XEN_SYSCTL_cpu_policy_hvm_default, .nr_leaves = 120, .leaves = HANDLE_AT(BLOB_GPA), .nr_msrs = 2,
+			 .msrs = HANDLE_AT(BLOB_GPA + PAGE_SIZE) })
 
 /* How many domains of the two there are the answer shows. */
 int64_t scene_getdomaininfolist(struct scene *s)

@@ -469,6 +469,7 @@ static void test_runstate_area(void **state)
 	for (unsigned int i = 0; i < 2; i++)
 		v->runstate_mfn[i] = p2m_get_frame(d, 2 - i, true, NULL);
 	v->runstate_off = PAGE_SIZE - 20;
+	v->runstate.time[RUNSTATE_blocked] = 0x1122334455667788u;
 	run_ms(5);
 	domain_pause(d);
 	run_ms(1);
@@ -477,6 +478,7 @@ static void test_runstate_area(void **state)
 	assert_int_equal(r.state, RUNSTATE_offline);
 	assert_int_equal(r.time[RUNSTATE_running], v->runstate.time[RUNSTATE_running]);
 	assert_int_equal(r.state_entry_time, v->runstate.state_entry_time);
+	assert_memory_equal(&r, &v->runstate, sizeof(r));	/* to the last byte of the second page */
 	hosted_domain_kill(d);
 	assert_int_equal(guest_pages_free(), guest_pages_total());
 }

@@ -42,6 +42,40 @@ static int64_t load(const char *path)
 	return guest_xsm_op(control, FLASK_LOAD, &op);
 }
 
+struct policy;
+struct context_draft;
+
+/* A label that another CPU makes while the new policy learns those that there are. */
+static const char *label_now;
+static sid_t label_made;
+
+void __real_sidtab_translate(struct policy *p, sid_t first, sid_t last, struct context_draft *draft);
+void __wrap_sidtab_translate(struct policy *p, sid_t first, sid_t last, struct context_draft *draft);
+void __wrap_sidtab_translate(struct policy *p, sid_t first, sid_t last, struct context_draft *draft)
+{
+	const char *label = label_now;
+
+	__real_sidtab_translate(p, first, last, draft);
+	label_now = NULL;
+	if (label)
+		label_made = sid_of(label);
+}
+
+static void test_label_made_during_a_load(void **state)
+{
+	static const char label[] = "system_u:system_r:guest_t:s0:c7";
+	char text[sizeof(label)] = "";
+	size_t needed;
+
+	(void)state;
+	label_now = label;
+	assert_int_equal(load(POLICY), 0);
+	assert_null(label_now);
+	assert_int_equal(flask_sid_to_context(label_made, text, sizeof(text), &needed), 0);
+	assert_string_equal(text, label);
+	assert_int_equal(sid_of(label), label_made);
+}
+
 /* id -1: by name. */
 static int64_t bool_op(uint32_t cmd, const char *name, uint32_t id, bool value, bool commit, struct xen_flask_boolean *out)
 {
@@ -493,6 +527,7 @@ int main(void)
 		cmocka_unit_test_setup(test_others_may_not, setup),
 		cmocka_unit_test_setup(test_objects, setup),
 		cmocka_unit_test_setup(test_objects_outlive_policy, setup),
+		cmocka_unit_test_setup(test_label_made_during_a_load, setup),
 		cmocka_unit_test_setup(test_questions, setup),
 		cmocka_unit_test_setup(test_decisions_are_kept, setup),
 		cmocka_unit_test_setup(test_derived, setup),
