@@ -16,8 +16,10 @@ FUZZ_LINK  := -fsanitize=fuzzer
 FUZZ_TRACE := -fsanitize-coverage=trace-loads
 FUZZ_OPT   := -O1
 comma := ,
+# clang 14 does not say that it watches addresses, and the heap would hide nothing from it (core/mm_asan.h).
 FUZZ_CFLAGS = -std=gnu17 $(FUZZ_OPT) -g -Wall -Wextra $(INC) $(ABI) $(FUZZ_SAN) -fno-omit-frame-pointer -fno-strict-aliasing -fno-common \
-	-Wno-address-of-packed-member -Wno-bitwise-instead-of-logical -D_GNU_SOURCE -DRAVELIN_VERSION='"$(VERSION)"'
+	-Wno-address-of-packed-member -Wno-bitwise-instead-of-logical -D_GNU_SOURCE -DRAVELIN_VERSION='"$(VERSION)"' \
+	$(if $(findstring address,$(FUZZ_SAN)),-D__SANITIZE_ADDRESS__)
 $(FUZZ)/hypervisor/lib/string.o: FUZZ_CFLAGS += $(foreach f,$(HOSTED_RENAME),-D$(f)=hv_$(f)) -fno-builtin
 # A CPU's locks are watched, too.
 $(FUZZ)/hypervisor/%.o $(FUZZ)/xsm/%.o: FUZZ_CFLAGS += $(LOCK_ORDER)
@@ -30,7 +32,7 @@ FUZZ_HOT := $(patsubst %,hypervisor/core/%.c,buddy heap mm p2m p2m_teardown time
 	xsm/flask/constraint.c xsm/flask/bitset.c
 $(patsubst %.c,$(FUZZ)/%.o,$(FUZZ_HOT)): FUZZ_CFLAGS += $(if $(findstring fuzzer,$(FUZZ_SAN)),-fno-sanitize-coverage=trace-cmp)
 # The tests' side is no target.
-FUZZ_SIDE := $(addprefix tests/hosted/,edge.c lock_order.c machine.c invariants.c invariants_events.c) tests/fuzz/fetch.c
+FUZZ_SIDE := $(addprefix tests/hosted/,edge.c lock_order.c machine.c invariants.c invariants_events.c redzone.c) tests/fuzz/fetch.c
 $(patsubst %.c,$(FUZZ)/%.o,$(FUZZ_SIDE)): FUZZ_CFLAGS := $(subst fuzzer-no-link$(comma),,$(FUZZ_CFLAGS)) -include tests/hosted/lock_order.h
 
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -61,7 +63,7 @@ FUZZ_LIBS_fuzz_audit_store := -ljson-c -lcrypto
 FUZZ_SRCS_fuzz_shype_store := tools/rav/shype_store.c
 FUZZ_LIBS_fuzz_audit     := -ljson-c -lcrypto
 FUZZ_LIBS_fuzz_shype_xml := -ljson-c -lcrypto
-FUZZ_WRAP := -Wl,--wrap=gate_begin,--wrap=gate_end,--wrap=gate_set_operation,--wrap=__asan_memcpy,--wrap=__asan_memmove
+FUZZ_WRAP := -Wl,--wrap=heap_alloc,--wrap=gate_begin,--wrap=gate_end,--wrap=gate_set_operation,--wrap=__asan_memcpy,--wrap=__asan_memmove
 $(FUZZ)/tools/rav/shype_compile.o: FUZZ_CFLAGS += -I/usr/include/libxml2
 $(patsubst %.c,$(FUZZ)/%.o,$(wildcard tools/rav/engine/*.c)): FUZZ_CFLAGS += -Ihypervisor/hypercall
 
