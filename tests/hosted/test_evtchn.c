@@ -393,9 +393,9 @@ int __wrap_gate_event_peer(struct authz *az, sid_t label, const struct domain_li
 	struct pair *p = rejoins;
 	evtchn_port_t other;
 
-	rejoins = NULL;
 	if (!p)
 		return rc;
+	rejoins = NULL;
 	hosted_cpu_set(1);
 	assert_int_equal(port_call(p->b, EVTCHNOP_close, rejoined), 0);
 	assert_int_equal(guests_join(p->b, p->a, &other), rejoined);
