@@ -252,6 +252,15 @@ void policy_read_range(struct reader *r, struct level range[2]);
 void policy_read_level(struct reader *r, struct level *l);
 
 /* rules.c */
+/*@
+  requires reader_ok(r) && \valid(t) && inside(t, r->arena) && nr_types <= 65535;
+  requires !r->failed ==> t->nr <= 0x80000000 && \valid(t->rule + (0 .. t->nr - 1));
+  requires !r->failed ==> born(\base_addr(t)) < born(\base_addr(t->rule)) < given(r->arena);
+  assigns TAKES(r), t->source_start, t->rule[0 .. t->nr - 1], FRESH(uint32_t, r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures !r->failed ==> rule_table_ok(t, nr_types);
+  ensures !r->failed ==> born(\base_addr(t->rule)) < \old(given(r->arena)) <= born(\base_addr(t->source_start)) < given(r->arena);
+*/
 void rule_table_finish(struct reader *r, struct rule_table *t, uint32_t nr_types, bool unique);
 /* `source` is a type. All rules of one (source, target), in order of class; *nr of them. */
 /*@

@@ -49,17 +49,29 @@ void rule_table_finish(struct reader *r, struct rule_table *t, uint32_t nr_types
 	if (r->failed)
 		return;
 	rules_sort(t->rule, t->nr);
+	/*@ loop invariant 1 <= i && !r->failed && reader_step{Pre,Here}(r); loop assigns i, FAILS(r); loop variant t->nr - i; */
 	for (uint32_t i = 1; unique && i < t->nr; i++)
 		if (!reader_require(r, rule_key(&t->rule[i - 1]) != rule_key(&t->rule[i]), "a rule stands twice"))
 			return;
 	t->source_start = reader_array(r, nr_types + 2u, sizeof(*t->source_start));
 	if (r->failed)
 		return;
+	/*@
+	  loop invariant source <= nr_types + 2 && i <= t->nr;
+	  loop invariant \forall integer k; 0 <= k < source ==> t->source_start[k] <= i;
+	  loop invariant \forall integer j, k; 0 <= j <= k < source ==> t->source_start[j] <= t->source_start[k];
+	  loop assigns source, i, t->source_start[0 .. nr_types + 1];
+	  loop variant nr_types + 2 - source;
+	*/
 	for (uint32_t source = 0, i = 0; source < nr_types + 2u; source++) {
+		/*@ loop invariant \at(i, LoopEntry) <= i <= t->nr; loop assigns i; loop variant t->nr - i; */
 		while (i < t->nr && t->rule[i].source < source)
 			i++;
 		t->source_start[source] = i;
 	}
+	/*@ assert \valid_read(t->rule + (0 .. t->nr - 1)) && \valid_read(t->source_start + (0 .. nr_types + 1)); */
+	/*@ assert \forall integer i; 0 <= i <= nr_types + 1 ==> t->source_start[i] <= t->nr; */
+	/*@ assert \forall integer i, j; 0 <= i <= j <= nr_types + 1 ==> t->source_start[i] <= t->source_start[j]; */
 }
 
 /*@ requires low <= high && \valid_read(a + (low .. high - 1)); assigns \nothing; ensures low <= \result <= high; */
