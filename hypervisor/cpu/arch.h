@@ -238,6 +238,12 @@ static inline void cpu_send_kicks(unsigned int cpu)
 }
 void lapic_timer_calibrate(void);
 void lapic_timer_set(uint64_t ns_from_now);
+/*
+ * A timer interrupt that is due and has not come is asked for again. QEMU (7.2 at least) may forget an
+ * interrupt that comes while VMRUN takes a virtual one: it notes both in one word, there without its
+ * lock, and the interrupt stays in the local APIC until another one comes.
+ */
+void lapic_timer_remind(void);
 void time_init(void);
 bool ioapic_route_irq4(uint8_t vector, uint32_t apic_id);
 void pic_mask_all(void);

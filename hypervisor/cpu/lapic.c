@@ -195,6 +195,12 @@ void edge_timer_arm(uint64_t deadline)
 	lapic_timer_set(deadline > now ? deadline - now : 1);
 }
 
+void lapic_timer_remind(void)
+{
+	if (cpu_arch_mine()->timer_deadline <= edge_now_ns())
+		lapic_timer_set(1);
+}
+
 void timer_interrupt(void)
 {
 	struct cpu_arch *c = cpu_arch_mine();

@@ -79,6 +79,8 @@ static __slow void delivery_collect(struct vcpu *v, struct svm_vcpu *s, uint64_t
 {
 	unsigned int vector = info & 0xff;
 
+	if (s->vmcb->exit_code != VMEXIT_INTR)
+		lapic_timer_remind();
 	interrupt_collect(v, s, info);
 	if (!(info & VMCB_EVENT_VALID) || (info & 0x700) == VMCB_EVENT_SOFTINT ||
 	    is_interrupt(info))
@@ -97,7 +99,8 @@ void svm_event_collect(struct vcpu *v)
 
 	s->event = 0;
 	v->lapic.tpr = (v->lapic.tpr & 0xfu) | (uint32_t)((s->vmcb->vintr & 0xf) << 4);
-	if (unlikely((info & VMCB_EVENT_VALID) || s->virq))
+	if (unlikely((info & VMCB_EVENT_VALID) || s->virq ||
+		     (s->vmcb->intercept_misc1 & VMCB_I1_VINTR)))
 		delivery_collect(v, s, info);
 }
 
