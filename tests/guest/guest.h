@@ -70,6 +70,9 @@ extern volatile uint64_t irq_count[256];
 /* An instruction that may fault: true if it did. */
 bool wrmsr_safe(uint32_t msr, uint64_t value);
 bool rdmsr_safe(uint32_t msr, uint64_t *value);
+/* The four breakpoint addresses, none of them enabled: first, first + 1, …; do they still hold that? */
+void debug_set(uint64_t first);
+bool debug_holds(uint64_t first);
 
 /* --- smp.c ---------------------------------------------------------------------------------------------------------------- */
 void lapic_enable(void);				/* this CPU's, in x2APIC mode */

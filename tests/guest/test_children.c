@@ -111,12 +111,14 @@ static int run_child(const struct child_case *x)
 	int line;
 
 	CHECK(before != 0);
+	debug_set(0x500000);
 	CHECK_OK(child_create(&c, CHILD_LABEL, CHILD_PAGES, x->vcpus));
 	CHECK_OK(child_load(&c, x->cmdline));
 	CHECK_OK(child_start(&c));
 	line = watch(&c, x->ms, &code, &cpu_ns);
 	line = line ? line : check_ending(x, code, cpu_ns);
 	line = line ? line : beats();
+	CHECK(debug_holds(0x500000));		/* not the child's */
 	CHECK_OK(child_destroy(&c));
 	CHECK_EQ(host_free_pages(), before);
 	say("guest: child %s: %s, code %d, %lu ms of CPU in %lu ms", line ? "FAIL" : "ok", x->cmdline, (int)code,

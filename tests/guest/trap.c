@@ -90,3 +90,18 @@ bool rdmsr_safe(uint32_t msr, uint64_t *value)
 	*value = (uint64_t)hi << 32 | lo;
 	return faulted;
 }
+
+void debug_set(uint64_t first)
+{
+	__asm__ volatile("movq %0, %%db0; movq %1, %%db1; movq %2, %%db2; movq %3, %%db3"
+			 : : "r"(first), "r"(first + 1), "r"(first + 2), "r"(first + 3));
+}
+
+bool debug_holds(uint64_t first)
+{
+	uint64_t d[4];
+
+	__asm__ volatile("movq %%db0, %0; movq %%db1, %1; movq %%db2, %2; movq %%db3, %3"
+			 : "=r"(d[0]), "=r"(d[1]), "=r"(d[2]), "=r"(d[3]));
+	return d[0] == first && d[1] == first + 1 && d[2] == first + 2 && d[3] == first + 3;
+}
