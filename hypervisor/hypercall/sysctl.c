@@ -87,28 +87,31 @@ int64_t op_sysctl_sched_id(struct authz *az, void *arg, struct hypercall *hc)
 	return 0;
 }
 
-/* Those whose getdomaininfo the caller has; the others do not exist for it. */
+/* The next at or above *id whose getdomaininfo the caller has; the others do not exist for it. */
+static int list_next(struct authz *az, domid_t *id, struct xen_domctl_getdomaininfo *info)
+{
+	struct domain *d;
+	int rc = gate_open_next(az, *id, PERM_domain__getdomaininfo, &d);
+
+	if (rc)
+		return rc;
+	control_domain_info(d, info);
+	*id = (domid_t)(d->id + 1);
+	gate_release(az, d);
+	return 0;
+}
+
 int64_t op_sysctl_getdomaininfolist(struct authz *az, void *arg, struct hypercall *hc)
 {
 	struct xen_sysctl *op = arg;
 	struct xen_sysctl_getdomaininfolist *list = &op->u.getdomaininfolist;
+	struct xen_domctl_getdomaininfo info;
 	domid_t id = list->first_domain;
 	uint32_t n = 0;
 	int rc = 0;
 
-	while (n < list->max_domains && rc == 0) {
-		struct xen_domctl_getdomaininfo info;
-		struct domain *d;
-
-		if (gate_open_next(az, id, PERM_domain__getdomaininfo, &d) != 0)
-			break;
-		control_domain_info(d, &info);
-		id = (domid_t)(d->id + 1);
-		gate_release(az, d);
-		rc = guest_copy_out(authz_vcpu(az), HANDLE_VA(list->buffer) + n * sizeof(info),
-				    &info, sizeof(info));
-		n++;
-	}
+	for (; n < list->max_domains && rc == 0 && list_next(az, &id, &info) == 0; n++)
+		rc = guest_copy_out(authz_vcpu(az), HANDLE_VA(list->buffer) + n * sizeof(info), &info, sizeof(info));
 	list->num_domains = n;
 	return rc;
 }

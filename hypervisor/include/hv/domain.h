@@ -147,7 +147,7 @@ int __must_check domain_destroy(struct domain *d);
 */
 /*@ requires is_domain(d); assigns refs_taken; ensures refs_moved{Pre, Post}(d, \result ? 1 : 0); */
 bool __must_check domain_get(struct domain *d);		/* one more reference on a domain one already holds */
-/*@ requires refs(d) > 0; assigns refs_taken; ensures refs_moved{Pre, Post}(d, -1); */
+/*@ requires held_wp: refs(d) > 0; assigns refs_taken; ensures refs_moved{Pre, Post}(d, -1); */
 void domain_put(struct domain *d);
 /* Frees what lost its last reference (domain_put only queues it: it may be called with locks held). cpu_loop(); domain_create() too. */
 void domain_reap(void);

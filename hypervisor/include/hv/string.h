@@ -17,7 +17,7 @@ void *memset(void *dst, int c, size_t n);
 /*@ requires \valid_read((uint8_t *)a + (0 .. n - 1)) && \valid_read((uint8_t *)b + (0 .. n - 1)); assigns \nothing; */
 int memcmp(const void *a, const void *b, size_t n);
 /*@
-  requires text(s);
+  requires text_wp: text(s);
   assigns \nothing;
   ensures \valid_read(s + (0 .. \result)) && s[\result] == 0 && \result < SIZE_MAX && (\forall integer i; 0 <= i < \result ==> s[i] != 0);
 */

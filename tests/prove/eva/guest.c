@@ -14,14 +14,15 @@ volatile bool any_bool;
 struct authz { int nothing; };
 static struct authz authz;
 void (*guest_says)(void *dst, size_t len);
-struct vcpu guest_vcpus[2];		/* the caller's and the target's */
+struct vcpu guest_vcpus[3];		/* the caller, another of its domain, and the target's */
 struct domain guest_domains[2];
 struct cpu cpus[MAX_CPUS];
 
 void guest_start(struct hypercall *hc)
 {
 	guest_vcpus[0].domain = &guest_domains[0];
-	guest_vcpus[1].domain = &guest_domains[1];
+	guest_vcpus[1].domain = &guest_domains[0];
+	guest_vcpus[2].domain = &guest_domains[1];
 	guest_domains[0].id = (domid_t)any_u32;
 	guest_domains[1].id = (domid_t)any_u32;
 	*hc = (struct hypercall){ .compat = any_bool, .privileged = any_bool, .nested = any_bool };
@@ -35,7 +36,7 @@ void guest_start(struct hypercall *hc)
 
 int guest_status(void)
 {
-	return any_bool ? 0 : -XEN_EFAULT;
+	return any_bool ? 0 : -1 - (int)(any_u32 % 4095);
 }
 
 int guest_copy_in(struct vcpu *v, void *dst, gva_t src, size_t len)
@@ -129,7 +130,7 @@ int gate_open_domain_both(struct authz *az, domid_t id, enum perm p, enum perm q
 	(void)p;
 	(void)q;
 	if (any_bool)
-		return -XEN_EACCES;
+		return any_bool ? -XEN_ESRCH : -XEN_EACCES;
 	*out = authz_target(az);
 	return 0;
 }

@@ -16,7 +16,7 @@ extern volatile uint32_t any_u32;
 extern volatile uint64_t any_u64;
 extern volatile bool any_bool;
 extern void (*guest_says)(void *dst, size_t len);	/* what is not just anything */
-extern struct vcpu guest_vcpus[2];
+extern struct vcpu guest_vcpus[3];
 extern struct domain guest_domains[2];
 
 void eva_main(void);
