@@ -26,6 +26,11 @@ typedef int option_fn(const char *v);
 /*@
   lemma ends_step{L}: \forall char *s, integer n; ends(s, n) && *s != 0 ==> ends(s + 1, n - 1);
   lemma text_step{L}: \forall char *s; text(s) && *s != 0 ==> text(s + 1);
+  lemma ends_behind{L}: \forall char *s, integer n; ends(s, n) && s[0] != 0 && s[1] != 0 && s[2] != 0 && s[3] != 0 ==> ends(s + 4, n - 4);
+  lemma text_behind{L}: \forall char *s; text(s) && s[0] != 0 && s[1] != 0 && s[2] != 0 && s[3] != 0 ==> text(s + 4);
+  // Of words that stand here: the provers try these lengths. A table's words leave their row's last byte free.
+  lemma text_short{L}: \forall char *s; ends(s, 0) || ends(s, 1) || ends(s, 2) || ends(s, 3) || ends(s, 4) || ends(s, 5) || ends(s, 6) || ends(s, 7) ||
+    ends(s, 8) || ends(s, 9) || ends(s, 10) || ends(s, 19) ==> text(s);
 */
 /*@
   requires text(v) && \valid(end) && \valid(out) && \separated(end, out);
@@ -104,12 +109,15 @@ static int parse_size(const char *v, const char **end, uint64_t *out)
 }
 
 /* dom0_mem=SIZE, with min: and max: accepted and the last size taken: our dom0 does not balloon at boot. */
+/*@ requires text(v); assigns options.dom0_mem_bytes; */
 static int set_dom0_mem(const char *v)
 {
+	/*@ loop invariant text(v); loop assigns v, options.dom0_mem_bytes; */
 	for (;;) {
 		bool is_bound = strncmp(v, "min:", 4) == 0 || strncmp(v, "max:", 4) == 0;
 		uint64_t n;
 
+		/*@ assert is_bound ==> v[0] != 0 && v[1] != 0 && v[2] != 0 && v[3] != 0; */
 		if (parse_size(is_bound ? v + 4 : v, &v, &n))
 			return -XEN_EINVAL;
 		if (!is_bound || !options.dom0_mem_bytes)
@@ -158,13 +166,16 @@ static int set_audit_size(const char *v)
 }
 
 /* What becomes of a record that finds no room. */
+/*@ requires text(v); assigns options.audit_full; */
 static int set_audit_full(const char *v)
 {
-	static const char *const what[] = {
+	static const char what[][8] = {
 		[RAVELIN_AUDIT_DROP] = "drop", [RAVELIN_AUDIT_BLOCK] = "block", [RAVELIN_AUDIT_PANIC] = "panic",
 	};
 
+	/*@ loop invariant i <= 3; loop assigns i; loop variant 3 - i; */
 	for (uint32_t i = 0; i < ARRAY_SIZE(what); i++) {
+		/*@ assert what[i][7] == 0; */
 		if (strcmp(v, what[i]) == 0) {
 			options.audit_full = i;
 			return 0;
@@ -188,28 +199,43 @@ static int set_com1(const char *v)
 	return 0;
 }
 
+/*@
+  requires \valid(v) && text(*v) && 0 < size && \valid(word + (0 .. size - 1)) && \separated(v, word + (0 .. size - 1));
+  requires \base_addr(*v) != \base_addr(word);
+  assigns *v, word[0 .. size - 1];
+  ensures text(*v) && \base_addr(*v) == \old(\base_addr(*v));
+  ensures \result ==> text(word);
+*/
 static bool list_next(const char **v, char *word, size_t size)
 {
 	size_t n = 0;
 
 	if (!**v)
 		return false;
+	/*@ loop invariant text(*v) && \base_addr(*v) == \at(\base_addr(*v), Pre) && n < size; loop assigns n, *v, word[0 .. size - 1]; */
 	while (**v && **v != ',') {
 		if (n + 1 < size)
 			word[n++] = **v;
+		/*@ assert \forall integer m; \at(ends(*v, m), LoopCurrent) ==> ends(*v, m); */
 		(*v)++;
 	}
+	/*@ ghost walked: ; */
 	word[n] = '\0';
+	/*@ assert \forall integer m; \at(ends(*v, m), walked) ==> ends(*v, m); */
+	/*@ assert ends(word, n); */
 	if (**v == ',')
 		(*v)++;
 	return true;
 }
 
+/*@ requires text(v); assigns options.com1_baud; */
 static int set_console(const char *v)
 {
 	char word[16];
 	bool serial = false;
 
+	/*@ assert \forall integer m; \at(ends(v, m), Pre) ==> ends(v, m); */
+	/*@ loop invariant text(v) && \base_addr(v) == \at(\base_addr(v), Pre); loop assigns v, word[0 .. 15], serial; */
 	while (list_next(&v, word, sizeof(word))) {
 		if (strcmp(word, "com1") == 0)
 			serial = true;
@@ -222,6 +248,7 @@ static int set_console(const char *v)
 }
 
 /* "all" and "none", or the least important level that is still shown; what follows a slash (Xen's rate-limited level) says nothing here. */
+/*@ requires text(v) && \valid(level); assigns *level; */
 static int parse_level(const char *v, int *level)
 {
 	static const struct {
@@ -232,9 +259,12 @@ static int parse_level(const char *v, int *level)
 	};
 	size_t n = 0;
 
+	/*@ loop invariant \valid_read(v + (0 .. n - 1)) && (\forall integer i; 0 <= i < n ==> v[i] != 0); loop assigns n; */
 	while (v[n] && v[n] != '/')
 		n++;
+	/*@ loop invariant i <= 6; loop assigns i; loop variant 6 - i; */
 	for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
+		/*@ assert levels[i].name[7] == 0; */
 		if (strlen(levels[i].name) == n && strncmp(v, levels[i].name, n) == 0) {
 			*level = levels[i].level;
 			return 0;
@@ -245,20 +275,25 @@ static int parse_level(const char *v, int *level)
 
 static int loglvl;		/* in force behind the last option: what is wrong with one is said, whatever the level */
 
+/*@ requires text(v); assigns loglvl; */
 static int set_loglvl(const char *v)
 {
 	return parse_level(v, &loglvl);
 }
 
+/*@ requires text(v); assigns options.guest_log_level; */
 static int set_guest_loglvl(const char *v)
 {
 	return parse_level(v, &options.guest_log_level);
 }
 
+/*@ requires text(v); assigns options.flask_locked, options.flask_permissive; */
 static int set_flask(const char *v)
 {
 	char word[16];
 
+	/*@ assert \forall integer m; \at(ends(v, m), Pre) ==> ends(v, m); */
+	/*@ loop invariant text(v) && \base_addr(v) == \at(\base_addr(v), Pre); loop assigns v, word[0 .. 15], options.flask_locked, options.flask_permissive; */
 	while (list_next(&v, word, sizeof(word))) {
 		if (strcmp(word, "late") == 0 || strcmp(word, "disabled") == 0) {
 			log_err("flask=%s is refused: there is no boot without a policy in force", word);
@@ -277,16 +312,20 @@ static int set_flask(const char *v)
 }
 
 /* dom0=: only what says what we do anyway. */
+/*@ requires text(v); assigns \nothing; */
 static int set_dom0(const char *v)
 {
 	char word[16];
 
+	/*@ assert \forall integer m; \at(ends(v, m), Pre) ==> ends(v, m); */
+	/*@ loop invariant text(v) && \base_addr(v) == \at(\base_addr(v), Pre); loop assigns v, word[0 .. 15]; */
 	while (list_next(&v, word, sizeof(word)))
 		if (strcmp(word, "pvh") != 0)
 			return -XEN_EINVAL;
 	return 0;
 }
 
+/*@ requires text(v) && \valid(flag); assigns *flag; */
 static int set_flag(const char *v, bool *flag)
 {
 	if (!*v || strcmp(v, "1") == 0 || strcmp(v, "on") == 0 || strcmp(v, "yes") == 0 || strcmp(v, "true") == 0)
@@ -341,18 +380,30 @@ static const struct option {
 	{ "xsave", .flag = &options.xsave },	/* no: guests get x87 and SSE only */
 };
 
+/*@ requires readable(word, len); assigns \nothing; ensures \result == \null || \exists integer i; 0 <= i < 18 && \result == &table[i]; */
 static const struct option *option_find(const char *word, size_t len)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+	/*@ loop invariant i <= 18; loop assigns i; loop variant 18 - i; */
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		/*@ assert table[i].name[19] == 0; */
 		if (strlen(table[i].name) == len && strncmp(table[i].name, word, len) == 0)
 			return &table[i];
+	}
 	return NULL;
 }
 
+/*@ requires text(value); assigns options, loglvl, ignored; */
+static int option_set(const struct option *o, const char *value)
+{
+	return o->flag ? set_flag(value, o->flag) : o->set(value);
+}
+
+/*@ requires text(word) && \base_addr(word) != \base_addr(&options.cmdline[0]); assigns options, loglvl, ignored; */
 static int option_apply(char *word)
 {
 	char *value = strchr(word, '=');
 	size_t len = value ? (size_t)(value - word) : strlen(word);
+	/*@ assert readable(word, len); */
 	const struct option *o = option_find(word, len);
 
 	if (!o) {
@@ -360,7 +411,7 @@ static int option_apply(char *word)
 		return 0;
 	}
 	value = value ? value + 1 : word + len;
-	if (o->flag ? set_flag(value, o->flag) : o->set(value)) {
+	if (option_set(o, value)) {
 		log_err("option: %s is refused", word);
 		return -XEN_EINVAL;
 	}
@@ -372,23 +423,43 @@ int options_parse(const char *cmdline)
 	char word[256];
 	int err = 0;
 
+	/*@ assert \forall integer m; \at(ends(cmdline, m), Pre) ==> ends(cmdline, m); */
 	if (strlen(cmdline) >= sizeof(options.cmdline)) {
 		log_err("option: the command line is longer than %zu bytes", sizeof(options.cmdline) - 1);
 		return -XEN_EINVAL;
 	}
 	memcpy(options.cmdline, cmdline, strlen(cmdline) + 1);
 	loglvl = options.log_level;
+	/*@ assert \forall integer m; \at(ends(cmdline, m), Pre) ==> ends(cmdline, m); */
+	/*@
+	  loop invariant \base_addr(cmdline) == \at(\base_addr(cmdline), Pre);
+	  loop invariant text(cmdline);
+	  loop assigns cmdline, word[0 .. 255], err, options, loglvl, ignored;
+	*/
 	while (*cmdline) {
 		size_t n = 0;
 
-		for (; *cmdline && *cmdline != ' '; cmdline++)
+		/*@
+		  loop invariant \base_addr(cmdline) == \at(\base_addr(cmdline), Pre) && n < 256;
+		  loop invariant text(cmdline);
+		  loop assigns cmdline, n, word[0 .. 255];
+		*/
+		for (; *cmdline && *cmdline != ' '; cmdline++) {
 			if (n + 1 < sizeof(word))
 				word[n++] = *cmdline;
+			/*@ assert \forall integer m; \at(ends(cmdline, m), LoopCurrent) ==> ends(cmdline, m); */
+		}
+		/*@ ghost walked: ; */
 		word[n] = '\0';
+		/*@ assert ends(&word[0], n); */
+		/*@ assert \forall integer m; \at(ends(cmdline, m), walked) ==> ends(cmdline, m); */
+		/*@ loop invariant \base_addr(cmdline) == \at(\base_addr(cmdline), Pre); loop invariant text(cmdline); loop assigns cmdline; */
 		while (*cmdline == ' ')
 			cmdline++;
+		/*@ ghost next: ; */
 		if (n && option_apply(word))
 			err = -XEN_EINVAL;
+		/*@ assert \forall integer m; \at(ends(cmdline, m), next) ==> ends(cmdline, m); */
 	}
 	if (!err)
 		options.log_level = loglvl;

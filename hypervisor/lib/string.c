@@ -36,11 +36,9 @@ int strncmp(const char *a, const char *b, size_t n)
 {
 	/*@ loop invariant i <= n && (\forall integer j; 0 <= j < i ==> a[j] != 0 && b[j] != 0); loop assigns i; loop variant n - i; */
 	for (size_t i = 0; i < n; i++) {
-		unsigned char x = (unsigned char)a[i], y = (unsigned char)b[i];
-
-		if (x != y)
-			return x < y ? -1 : 1;
-		if (!x)
+		if (a[i] != b[i])
+			return (unsigned char)a[i] < (unsigned char)b[i] ? -1 : 1;
+		if (!a[i])
 			break;
 	}
 	return 0;

@@ -10,6 +10,7 @@
 
 enum log_level { LOG_ERR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_GUEST, LOG_AUDIT };
 
+/*@ assigns \nothing; */
 void log_print(enum log_level level, const char *fmt, ...) __printf(2, 3);
 #define log_err(...)	log_print(LOG_ERR, __VA_ARGS__)
 #define log_warn(...)	log_print(LOG_WARN, __VA_ARGS__)

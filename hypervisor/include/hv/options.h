@@ -23,6 +23,7 @@ struct boot_options {
 };
 extern struct boot_options options;
 /* Parses; reports each unknown option by log_warn. -XEN_EINVAL for a refused one (flask=late, flask=disabled, malformed values): boot stops. */
+/*@ requires text(cmdline) && \base_addr(cmdline) != \base_addr(&options.cmdline[0]); */
 int __must_check options_parse(const char *cmdline);
 
 #endif

@@ -31,7 +31,11 @@ size_t strlen(const char *s);
 size_t strnlen(const char *s, size_t max);
 /*@ requires text(a) && text(b); assigns \nothing; */
 int strcmp(const char *a, const char *b);
-/*@ requires readable(a, n) && readable(b, n); assigns \nothing; */
+/*@
+  requires readable(a, n) && readable(b, n);
+  assigns \nothing;
+  ensures \result == 0 && (\forall integer i; 0 <= i < n ==> b[i] != 0) ==> (\forall integer i; 0 <= i < n ==> a[i] != 0);
+*/
 int strncmp(const char *a, const char *b, size_t n);
 /*@
   requires text(s) && c != 0;
