@@ -25,6 +25,7 @@ struct arena {
   }
   logic integer given{L}(struct arena *a) = a->used - a->left;
   predicate outside(void *p) = born(\base_addr(p)) < 0;
+  predicate apart(void *p, void *q) = \base_addr(p) != \base_addr(q);
   predicate older{L}(void *p, struct arena *a) = born(\base_addr(p)) < given(a);
   predicate inside{L}(void *p, struct arena *a) = 0 <= born(\base_addr(p)) < given(a);
   predicate arena_ok{L}(struct arena *a) = \valid(a) && outside(a) && given(a) >= 0;

@@ -24,11 +24,13 @@ static const struct {
 #include "../permissions.def"
 };
 
+/*@ assigns \nothing; */
 const char *perm_class_name(enum perm p)
 {
 	return perms[p < PERM_COUNT ? p : PERM_INVALID].class;
 }
 
+/*@ assigns \nothing; */
 const char *perm_name(enum perm p)
 {
 	return perms[p < PERM_COUNT ? p : PERM_INVALID].perm;
@@ -46,6 +48,11 @@ uint32_t policy_perm_bit(const struct policy *p, uint32_t class, const char *per
 }
 
 /* The slot in which decisions for this class of the policy are computed. FLASK_MAX_SLOTS exceeds the classes of permissions.def. */
+/*@
+  requires \valid(p) && class <= 65535 && \valid(p->class_slot + (0 .. class)) && apart(p, p->class_slot) && p->nr_slots <= FLASK_MAX_SLOTS;
+  assigns p->slot_class[p->nr_slots], p->nr_slots, p->class_slot[class];
+  ensures \old(p->nr_slots) <= p->nr_slots <= FLASK_MAX_SLOTS;
+*/
 static uint8_t class_to_slot(struct policy *p, uint32_t class)
 {
 	if (!p->class_slot[class] && p->nr_slots < FLASK_MAX_SLOTS) {

@@ -240,6 +240,14 @@ void policy_read_cats(struct reader *r, struct policy *p);
 */
 void policy_check_symbols(struct reader *r, struct policy *p);
 void policy_check_classes(struct reader *r, struct policy *p);
+/*@
+  requires reader_ok(r) && !r->failed && r->len <= 0x4000000 && \valid(p) && inside(p, r->arena) && p->types.nprim <= 65535;
+  requires symtab_names_ok(&p->types) && symtab_names_ok(&p->classes) && p->rules.nr == 0;
+  assigns TAKES(r), r->section, p->rules, FRESH(struct rule, r->arena), FRESH(uint32_t, r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures !r->failed ==> rule_table_ok(&p->rules, p->types.nprim);
+  ensures !r->failed ==> born(\base_addr(p)) < born(\base_addr(p->rules.source_start)) < given(r->arena);
+*/
 void policy_read_rules(struct reader *r, struct policy *p);
 void policy_read_conditionals(struct reader *r, struct policy *p);
 void policy_read_role_rules(struct reader *r, struct policy *p);
@@ -278,6 +286,15 @@ const struct rule *rule_table_find(const struct rule_table *t, uint32_t source, 
 const struct rule *rule_find(const struct rule_table *t, uint32_t source, uint32_t target, uint32_t class, enum rule_kind kind);
 
 /* permissions.c */
+/*@
+  // At most as many permissions as a vector has bits: read_perms() refuses more.
+  predicate class_ok{L}(struct policy_class *c) = \valid_read(c) && symtab_ok(&c->perms) && c->perms.nprim <= POLICY_MAX_PERMS &&
+    (c->common != \null ==> symtab_ok(c->common) && c->common->nprim <= POLICY_MAX_PERMS);
+*/
+/*@
+  requires \valid_read(p) && 1 <= class && class_ok(&p->class[class - 1]) && text(perm);
+  assigns \nothing;
+*/
 uint32_t policy_perm_bit(const struct policy *p, uint32_t class, const char *perm);	/* 0: no such permission */
 void policy_map_permissions(struct policy *p);
 

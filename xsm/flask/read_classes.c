@@ -85,6 +85,13 @@ static struct constraint *read_constraints(struct reader *r, const struct policy
 	return list;
 }
 
+/*@
+  requires reader_ok(r) && \valid_read(p) && \valid(c) && apart(r, p) && apart(r, c) && apart(p, c);
+  assigns READS(r), c->default_user, c->default_role, c->default_type, c->default_range;
+  ensures reader_read{Pre,Here}(r);
+  ensures !r->failed ==> c->default_user <= DEFAULT_TARGET && c->default_role <= DEFAULT_TARGET;
+  ensures !r->failed ==> c->default_type <= DEFAULT_TARGET && c->default_range <= RANGE_TARGET_LOW_HIGH;
+*/
 static void read_defaults(struct reader *r, const struct policy *p, struct policy_class *c)
 {
 	if (p->version >= VERSION_DEFAULTS) {
@@ -135,6 +142,7 @@ void policy_read_classes(struct reader *r, struct policy *p)
 }
 
 /* The names in constraints are users, roles or types: those tables come later in the file. */
+/*@ requires \valid_read(p) && \valid_read(e) && bitset_ok(&e->names); assigns \nothing; */
 static bool names_exist(const struct policy *p, const struct constraint_expr *e)
 {
 	enum { ATTR_USER = 1, ATTR_ROLE = 2 };

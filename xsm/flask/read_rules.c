@@ -40,8 +40,10 @@ static bool rule_kind_is_type(uint32_t kind)
 
 /* False for a rule that has no meaning here (extended permissions, which only Linux asks for): read over. */
 /*@
-  requires reader_ok(r) && \valid_read(p) && symtab_names_ok(&p->types) && symtab_names_ok(&p->classes) && \valid(x);
-  requires \separated(r, r->arena, x) && \separated(x, p) && \separated(r, p);
+  requires reader_ok(r) && \valid_read(p) && apart(r, p);
+  requires symtab_names_ok(&p->types);
+  requires symtab_names_ok(&p->classes);
+  requires \valid(x) && \separated(r, r->arena, x) && \separated(x, p);
   assigns READS(r), *x;
   ensures reader_read{Pre,Here}(r);
   ensures \result ==> !r->failed && \old(r->at) + 12 <= r->at && rule_ok(x, p->types.nprim, p->classes.nprim);
@@ -82,6 +84,18 @@ void policy_read_rules(struct reader *r, struct policy *p)
 	nr = read_count(r, RULE_BYTES);
 	reader_require(r, nr > 0, "a policy without rules");
 	p->rules.rule = reader_array(r, nr, sizeof(*p->rules.rule));
+	/*@
+	  loop invariant reader_step{Pre,Here}(r) && i <= nr <= 0x80000000;
+	  loop invariant apart(p, r) && (!r->failed ==> apart(p, p->rules.rule) && apart(r, p->rules.rule) && apart(r->arena, p->rules.rule));
+	  loop invariant p->rules.nr <= i;
+	  loop invariant p->types.nprim == \at(p->types.nprim, Pre) && p->classes.nprim == \at(p->classes.nprim, Pre);
+	  loop invariant symtab_names_ok(&p->types);
+	  loop invariant symtab_names_ok(&p->classes);
+	  loop invariant !r->failed ==> \valid(p->rules.rule + (0 .. nr - 1));
+	  loop invariant !r->failed ==> born(\base_addr(p)) < born(\base_addr(p->rules.rule)) < given(r->arena);
+	  loop assigns i, READS(r), p->rules.nr, p->rules.rule[0 .. nr - 1];
+	  loop variant nr - i;
+	*/
 	for (uint32_t i = 0; i < nr && !r->failed; i++)
 		if (read_rule(r, p, &p->rules.rule[p->rules.nr]))
 			p->rules.nr++;
@@ -161,7 +175,7 @@ static bool read_condition(struct reader *r, const struct policy *p)
   // For each twelve bytes that are left there is room for a rule.
   logic integer room{L}(struct reader *r, struct rule_table *t) = t->nr + (r->len - r->at) / RULE_BYTES;
   predicate has_room{L}(struct reader *r, struct rule_table *t) = room(r, t) <= 0xffffffff && \valid(t->rule + (0 .. room(r, t) - 1));
-  predicate apart{L}(struct reader *r, struct policy *p) = \separated(r, p) && \let n = room(r, &p->conditional) - 1;
+  predicate room_apart{L}(struct reader *r, struct policy *p) = \separated(r, p) && \let n = room(r, &p->conditional) - 1;
     \separated(p->conditional.rule + (0 .. n), p) && \separated(p->conditional.rule + (0 .. n), r) &&
     \separated(p->conditional.rule + (0 .. n), p->rules.source_start + (0 .. p->types.nprim + 1));
 */
@@ -169,7 +183,7 @@ static bool read_condition(struct reader *r, const struct policy *p)
 /* What of one branch is enabled goes into the conditional table. */
 /*@
   requires reader_ok(r) && \valid(p) && symtab_names_ok(&p->types) && symtab_names_ok(&p->classes);
-  requires rule_table_ok(&p->rules, p->types.nprim) && has_room(r, &p->conditional) && apart(r, p);
+  requires rule_table_ok(&p->rules, p->types.nprim) && has_room(r, &p->conditional) && room_apart(r, p);
   assigns READS(r), p->conditional.nr, p->conditional.rule[0 .. room(r, &p->conditional) - 1];
   ensures reader_read{Pre,Here}(r);
   ensures \old(p->conditional.nr) <= p->conditional.nr && has_room(r, &p->conditional) && room(r, &p->conditional) <= \old(room(r, &p->conditional));
