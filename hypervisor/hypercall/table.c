@@ -80,6 +80,22 @@ static const uint16_t row_at[OP_HYPERCALLS][SUB_SLOTS] = {
 #include "operations.def"
 };
 
+/*@
+  // What is asked of the tables: each row stands where its numbers say. test_dispatch finds that the real ones are so.
+  predicate hypercalls_ok = \forall integer n; 0 <= n < OP_HYPERCALLS && op_hypercalls[n].sub != SUB_ABSENT ==> op_hypercalls[n].number == n;
+  predicate row_stands(integer i, integer n, integer s) = 0 <= i < INDEX_COUNT && op_rows[i].hypercall == n && op_rows[i].sub == (s == 0 ? OP_ALL : s - 1) &&
+    ((op_rows[i].flags & ROW_NEST) != 0 ==> op_rows[i].nested + sizeof(uint32_t) <= OP_HEAD_MAX);
+  predicate rows_ok = \forall integer n, s; 0 <= n < OP_HYPERCALLS && 0 <= s < SUB_SLOTS && row_at[n][s] != 0 ==> row_stands(row_at[n][s] - 1, n, s);
+  // A row of the table that is an operation, with these numbers.
+  predicate is_row(struct op_row *row, integer n, integer sub) =
+    (\exists integer i; 0 <= i < INDEX_COUNT && row == &op_rows[i]) && row->hypercall == n && row->sub == sub && (row->flags & ROW_NEST) == 0;
+*/
+/*@
+  requires hypercalls_ok;
+  assigns \nothing;
+  ensures \result == \null || (hypercall < OP_HYPERCALLS && \result == &op_hypercalls[hypercall] && \result->number == hypercall && \result->sub != SUB_ABSENT);
+  ensures hypercall < OP_HYPERCALLS && op_hypercalls[hypercall].sub != SUB_ABSENT ==> \result != \null;
+*/
 const struct op_hypercall *op_hypercall_find(uint64_t hypercall)
 {
 	const struct op_hypercall *h;
@@ -90,8 +106,21 @@ const struct op_hypercall *op_hypercall_find(uint64_t hypercall)
 	return h->sub == SUB_ABSENT ? NULL : h;
 }
 
-static __slow const struct op_row *op_find_leaf(const struct op_hypercall *h, uint32_t sub, uint32_t nested)
+/*@
+  requires \valid_read(h);
+  assigns \nothing;
+  ensures \result == \null || (is_row(\result, h->number, sub) && \result->nested == nested);
+  ensures \result == \null ==> \forall integer i; 0 <= i < INDEX_COUNT ==>
+    !(op_rows[i].hypercall == h->number && op_rows[i].sub == sub && op_rows[i].nested == nested && (op_rows[i].flags & ROW_NEST) == 0);
+*/
+static const struct op_row *__slow op_find_leaf(const struct op_hypercall *h, uint32_t sub, uint32_t nested)
 {
+	/*@
+	  loop invariant i <= INDEX_COUNT && \forall integer j; 0 <= j < i ==>
+	    !(op_rows[j].hypercall == h->number && op_rows[j].sub == sub && op_rows[j].nested == nested && (op_rows[j].flags & ROW_NEST) == 0);
+	  loop assigns i;
+	  loop variant INDEX_COUNT - i;
+	*/
 	for (unsigned int i = 0; i < INDEX_COUNT; i++) {
 		const struct op_row *row = &op_rows[i];
 
@@ -101,23 +130,44 @@ static __slow const struct op_row *op_find_leaf(const struct op_hypercall *h, ui
 	return NULL;
 }
 
-static __slow const struct op_row *op_find_nested(const struct op_hypercall *h, const struct op_row *row, const void *head)
+/*@ requires \valid_read((char *)head + (at .. at + 3)); assigns \nothing; */
+static uint32_t head_word(const void *head, uint32_t at)
 {
-	uint32_t nested;
+	uint32_t word;
 
-	memcpy(&nested, (const char *)head + row->nested, sizeof(nested));
+	memcpy(&word, (const char *)head + at, sizeof(word));
+	return word;
+}
+
+/*@
+  requires \valid_read(h) && \valid_read(row) && \valid_read((char *)head + (0 .. OP_HEAD_MAX - 1)) && row->nested + 4 <= OP_HEAD_MAX;
+  assigns \nothing;
+  ensures \result == \null || is_row(\result, h->number, row->sub);
+*/
+static const struct op_row *__slow op_find_nested(const struct op_hypercall *h, const struct op_row *row, const void *head)
+{
+	uint32_t nested = head_word(head, row->nested);
+
 	return nested == OP_ALL ? NULL : op_find_leaf(h, row->sub, nested);
 }
 
+/*@
+  requires rows_ok && \valid_read(h) && h->number < OP_HYPERCALLS && \valid_read((char *)head + (0 .. OP_HEAD_MAX - 1));
+  assigns \nothing;
+  ensures \result == \null || is_row(\result, h->number, sub);
+*/
 const struct op_row *op_find(const struct op_hypercall *h, uint32_t sub, const void *head)
 {
 	uint32_t slot = sub + 1;
 	uint16_t at;
 
+	/*@ assert sub == OP_ALL ==> slot == 0; */
+	/*@ assert sub < OP_ALL ==> slot == sub + 1; */
 	if (slot >= SUB_SLOTS)		/* the few numbers far out */
 		return op_find_leaf(h, sub, OP_ALL);
 	at = row_at[h->number][slot & edge_array_index_mask(slot, SUB_SLOTS)];
 	if (at == 0)
 		return NULL;
+	/*@ assert row_stands(at - 1, h->number, slot); */
 	return unlikely(op_rows[at - 1].flags & ROW_NEST) ? op_find_nested(h, &op_rows[at - 1], head) : &op_rows[at - 1];
 }

@@ -4,6 +4,7 @@
  * Locking: one thread. Trust: tests only.
  */
 #include "guestcalls.h"
+#include "../../hypervisor/hypercall/ops.h"
 
 #include <hv/audit.h>
 #include <hv/hypercall.h>
@@ -169,6 +170,46 @@ static void test_what_there_is_not(void **state)
 	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_domctl, BUF_GPA, 0, 0, 0, 0), -XEN_EACCES);
 }
 
+/* What the proof of table.c asks of the tables, whose indexes it takes for granted; and each row can be found. */
+static void test_rows_stand_where_their_numbers_say(void **state)
+{
+	uint32_t head[OP_HEAD_MAX / sizeof(uint32_t)];
+	unsigned int found = 0, nests = 0;
+
+	(void)state;
+	memset(head, 0xff, sizeof(head));
+	for (uint64_t n = 0; n < OP_HYPERCALLS; n++) {
+		const struct op_hypercall *h = op_hypercall_find(n);
+
+		for (uint64_t sub = 0; h && sub <= 256; sub++) {
+			uint32_t number = sub == 256 ? OP_ALL : (uint32_t)sub;
+			const struct op_row *row = op_find(h, number, head);
+
+			assert_int_equal(h->number, n);
+			if (row)
+				assert_true(row->hypercall == n && row->sub == number && row->nested == OP_ALL && !(row->flags & ROW_NEST));
+		}
+	}
+	for (unsigned int i = 0; i < op_row_count; i++) {
+		const struct op_row *nest = NULL, *row = &op_rows[i];
+
+		assert_non_null(op_hypercall_find(row->hypercall));
+		for (unsigned int j = 0; j < op_row_count && row->nested != OP_ALL; j++)
+			if (op_rows[j].hypercall == row->hypercall && op_rows[j].sub == row->sub && (op_rows[j].flags & ROW_NEST))
+				nest = &op_rows[j];
+		if (row->flags & ROW_NEST) {
+			assert_true(row->nested + sizeof(uint32_t) <= OP_HEAD_MAX);
+			nests++;
+			continue;
+		}
+		if (nest)
+			memcpy((char *)head + nest->nested, &row->nested, sizeof(row->nested));
+		assert_ptr_equal(op_find(op_hypercall_find(row->hypercall), row->sub, head), row);
+		found++;
+	}
+	assert_int_equal(found + nests, op_row_count);
+}
+
 /* dm_op's operation stands in the first of some buffers. */
 static void test_buffers(void **state)
 {
@@ -259,6 +300,7 @@ int main(void)
 		cmocka_unit_test_setup(test_own_number, setup),
 		cmocka_unit_test_setup(test_entries_out_of_reach, setup),
 		cmocka_unit_test_setup(test_what_there_is_not, setup),
+		cmocka_unit_test(test_rows_stand_where_their_numbers_say),
 		cmocka_unit_test_setup(test_buffers, setup),
 		cmocka_unit_test_setup(test_a_long_multicall, setup),
 		cmocka_unit_test_setup(test_a_continued_entry, setup),

@@ -18,6 +18,7 @@ void edge_cpu_kick(unsigned int cpu);		/* make that CPU leave guest mode or edge
 void edge_idle(void);				/* enable interrupts, wait for one, disable again; returns at once if cpu_work_pending() */
 uint64_t edge_random(void);			/* best entropy the CPU has */
 void edge_speculation_barrier_domain(void);	/* on a switch from one domain's vCPU to another's on this CPU */
+/*@ assigns \nothing; ensures index < size ==> \result == UINT64_MAX && (index & \result) == index; ensures index >= size ==> \result == 0; */
 uint64_t edge_array_index_mask(uint64_t index, uint64_t size);	/* all ones if index < size, else 0, without a branch */
 
 /* --- time ------------------------------------------------------------------------------------------------------ */
