@@ -102,6 +102,11 @@ mfn_t grant_frame_get(struct domain *d, uint32_t idx, bool grow)
 	return mfn;
 }
 
+_Atomic gfn_t *grant_frame_place(struct domain *d, uint32_t idx)
+{
+	return &d->grant->frame[idx].gfn;
+}
+
 void grant_domain_free(struct domain *d)
 {
 	struct grant_state *s = d->grant;

@@ -27,6 +27,7 @@ struct grant_active {
 struct grant_frame {
 	struct grant_entry_v1 *shared;	/* NULL once the domain has been torn down */
 	struct grant_active *active;
+	_Atomic gfn_t gfn;		/* where it was put last */
 };
 
 enum grant_map_state {

@@ -16,16 +16,24 @@
 
 #define RESOURCE_FRAMES_MAX 64u
 
-static int physmap_set_shared(struct domain *d, gfn_t gfn, mfn_t mfn)
+/*
+ * A page of ours is at one place of its domain at a time, as on Xen: *place, where it was put last.
+ * Two calls at once for one page may leave it nowhere, never at two places: each mapping is there
+ * before its place is, so that the next call finds it.
+ */
+static int physmap_set_shared(struct domain *d, gfn_t gfn, mfn_t mfn, _Atomic gfn_t *place)
 {
-	int rc;
+	int rc = p2m_set(d, gfn, mfn, P2M_SHARED, 0);
+	gfn_t old;
 
-	if (mfn == MFN_INVALID)
-		return -XEN_EINVAL;
-	rc = p2m_set(d, gfn, mfn, P2M_SHARED, 0);
-	if (rc)
+	if (rc) {
 		frame_put(mfn);
-	return rc;
+		return rc;
+	}
+	old = atomic_exchange(place, gfn);
+	if (old != gfn)
+		rc = p2m_clear(d, old, mfn, P2M_SHARED);
+	return rc == -XEN_ENOENT ? 0 : rc;	/* it had gone from there before */
 }
 
 static int physmap_add_shared_info(struct domain *d, uint64_t idx, gfn_t gfn)
@@ -39,14 +47,17 @@ static int physmap_add_shared_info(struct domain *d, uint64_t idx, gfn_t gfn)
 	if (d->shared_info && frame_get(heap_va_to_mfn(d->shared_info)))
 		mfn = heap_va_to_mfn(d->shared_info);
 	spin_unlock(&d->lock);
-	return physmap_set_shared(d, gfn, mfn);
+	return mfn == MFN_INVALID ? -XEN_EINVAL : physmap_set_shared(d, gfn, mfn, &d->shared_info_gfn);
 }
 
 static int physmap_add_grant(struct domain *d, uint64_t idx, gfn_t gfn)
 {
+	mfn_t mfn;
+
 	if (idx & XENMAPIDX_grant_table_status || idx > UINT32_MAX)
 		return -XEN_EINVAL;
-	return physmap_set_shared(d, gfn, grant_frame_get(d, (uint32_t)idx, true));
+	mfn = grant_frame_get(d, (uint32_t)idx, true);
+	return mfn == MFN_INVALID ? -XEN_EINVAL : physmap_set_shared(d, gfn, mfn, grant_frame_place(d, (uint32_t)idx));
 }
 
 /*
@@ -86,7 +97,7 @@ static int physmap_add(struct domain *d, unsigned int space, uint64_t idx, gfn_t
 	case XENMAPSPACE_gmfn_foreign:
 		return foreign ? foreign_map(d, gfn, foreign, idx) : -XEN_ENOSYS;
 	default:
-		return -XEN_ENOSYS;
+		return -XEN_EINVAL;
 	}
 }
 
@@ -204,7 +215,7 @@ int64_t op_memory_remove_from_physmap(struct authz *az, void *arg, struct hyperc
 	return -XEN_EINVAL;
 }
 
-static int resource_map_grant(struct domain *self, struct domain *d, uint64_t frame, gfn_t gfn)
+static int resource_map_grant(struct domain *mapper, struct domain *d, uint64_t frame, gfn_t gfn)
 {
 	mfn_t mfn;
 
@@ -213,7 +224,7 @@ static int resource_map_grant(struct domain *self, struct domain *d, uint64_t fr
 	mfn = grant_frame_get(d, (uint32_t)frame, true);
 	if (mfn == MFN_INVALID)
 		return -XEN_EINVAL;
-	return d == self ? physmap_set_shared(self, gfn, mfn) : foreign_map_shared(self, gfn, mfn);
+	return foreign_map_shared(mapper, gfn, mfn);
 }
 
 /*
@@ -246,6 +257,8 @@ int64_t op_memory_acquire_resource(struct authz *az, void *arg, struct hypercall
 
 	if (op->pad)
 		return -XEN_EINVAL;
+	if (authz_target(az) == authz_self(az))	/* its own frames it has by add_to_physmap, each once */
+		return -XEN_EPERM;
 	if (op->type != XENMEM_resource_grant_table)
 		return -XEN_EOPNOTSUPP;
 	if (op->id != XENMEM_resource_grant_table_id_shared)

@@ -135,8 +135,8 @@ static long pages_have(void)
 }
 
 /*
- * What is where, as both should see it: new memory goes where there is none, and a frame of a table to one place at a time. What else may happen is
- * called once, in diff_shapes.c: the two would go on from different states.
+ * What is where, as both should see it: new memory goes where there is none. What else may happen is called once, in diff_shapes.c: the two would go
+ * on from different states.
  */
 static bool has_page[PAGES + 1];
 static uint32_t frame_at[3][3];		/* page + 1, 0: nowhere */
@@ -202,8 +202,6 @@ static void memory_add(uint32_t page, uint32_t space, uint32_t index)
 {
 	struct xen_add_to_physmap *add = diff_structure(sizeof(*add));
 
-	if (space < 2 && frame_at[space][index])
-		return;
 	*add = (struct xen_add_to_physmap){ .domid = DOMID_SELF, .space = space, .idx = index, .gpfn = gfn_of(diff_sacrifice) + page };
 	NAME("seq memory.add page %u space %u index %u", page, space, index);
 	if (diff_call(what, LOOK_BYTES, __HYPERVISOR_memory_op, XENMEM_add_to_physmap, (uint64_t)add, 0, 0) == 0) {

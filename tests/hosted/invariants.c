@@ -108,6 +108,22 @@ static bool foreign_leaf_holds(struct tally *t, gfn_t gfn, mfn_t mfn)
 	return true;
 }
 
+/* Where the domain's own page was put last; the page that stands for revoked ones may be anywhere. */
+static bool shared_leaf_holds(const struct domain *d, gfn_t gfn, mfn_t mfn)
+{
+	const void *page = hosted_mfn_va(mfn);
+	gfn_t place = GFN_INVALID;
+
+	if (page == d->scratch)
+		return true;
+	if (page == d->shared_info)
+		place = ((struct domain *)d)->shared_info_gfn;
+	for (uint32_t i = 0; d->grant && i < d->grant->nr_frames; i++)
+		if (page == d->grant->frame[i].shared)
+			place = d->grant->frame[i].gfn;
+	return gfn == place || invariant_fails("d%u: gfn %lx shows a page of ours whose place is %lx", d->id, gfn, place);
+}
+
 static bool leaf_holds(struct tally *t, gfn_t gfn, mfn_t mfn, enum p2m_type type)
 {
 	const struct frame *f = mfn_to_frame(mfn);
@@ -117,8 +133,9 @@ static bool leaf_holds(struct tally *t, gfn_t gfn, mfn_t mfn, enum p2m_type type
 		return (f->kind == FRAME_GUEST && domain_link_is(&f->owner, t->d)) ||
 		       invariant_fails("d%u: gfn %lx is RAM, but frame %lx (kind %u) is not the domain's", t->d->id, gfn, mfn, f->kind);
 	case P2M_SHARED:
-		return (f->kind == FRAME_SHARED && domain_link_is(&f->owner, t->d)) ||
-		       invariant_fails("d%u: gfn %lx: frame %lx (kind %u) is no shared page of the domain's", t->d->id, gfn, mfn, f->kind);
+		if (f->kind != FRAME_SHARED || !domain_link_is(&f->owner, t->d))
+			return invariant_fails("d%u: gfn %lx: frame %lx (kind %u) is no shared page of the domain's", t->d->id, gfn, mfn, f->kind);
+		return shared_leaf_holds(t->d, gfn, mfn);
 	case P2M_FOREIGN:
 		return foreign_leaf_holds(t, gfn, mfn);
 	case P2M_GRANT:

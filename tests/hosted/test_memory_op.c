@@ -4,6 +4,7 @@
  * what comes back. Locking: none. Trust: tests only.
  */
 #include "guestcalls.h"
+#include "invariants.h"
 
 #include <hv/foreign.h>
 #include <hv/sweep.h>
@@ -297,8 +298,59 @@ static void test_shared_pages(void **state)
 		add(running, XENMAPSPACE_grant_table, XENMAPIDX_grant_table_status, 0x107ffe),
 		-XEN_EINVAL);
 	assert_int_equal(add(running, XENMAPSPACE_gmfn_foreign, 1, 0x107ffe), -XEN_ENOSYS);
-	assert_int_equal(add(running, 77, 1, 0x107ffe), -XEN_ENOSYS);
+	assert_int_equal(add(running, 77, 1, 0x107ffe), -XEN_EINVAL);
 	assert_int_equal(add(running, XENMAPSPACE_grant_table, 0, (gfn_t)1 << 40), -XEN_EINVAL);
+}
+
+static uint32_t places_of(mfn_t mfn)
+{
+	return refcount_read(&mfn_to_frame(mfn)->refs) - 1;
+}
+
+/* As on Xen: what the hypervisor shows a domain is at one guest frame, the last that was asked for. */
+static void test_shared_pages_move(void **state)
+{
+	mfn_t info = heap_va_to_mfn(running->shared_info), table = grant_frame_get(running, 1, true);
+
+	(void)state;
+	frame_put(table);
+	assert_int_equal(add(running, XENMAPSPACE_shared_info, 0, 0), 0);
+	assert_int_equal(add(running, XENMAPSPACE_grant_table, 1, 0x107fff), 0);
+	assert_int_equal(add(running, XENMAPSPACE_shared_info, 0, 9), 0);
+	assert_int_equal(add(running, XENMAPSPACE_grant_table, 1, 0x107ffe), 0);
+	assert_int_equal(p2m_lookup(running, 0).type, P2M_INVALID);
+	assert_int_equal(p2m_lookup(running, 0x107fff).type, P2M_INVALID);
+	assert_int_equal(p2m_lookup(running, 9).mfn, info);
+	assert_int_equal(p2m_lookup(running, 0x107ffe).mfn, table);
+	assert_int_equal(places_of(info), 1);
+	assert_int_equal(places_of(table), 1);
+	/* To where it is; and to where nothing can be. */
+	assert_int_equal(add(running, XENMAPSPACE_shared_info, 0, 9), 0);
+	assert_int_equal(add(running, XENMAPSPACE_shared_info, 0, P2M_GFN_LIMIT), -XEN_EINVAL);
+	assert_int_equal(p2m_lookup(running, 9).mfn, info);
+	assert_int_equal(places_of(info), 1);
+	/* Frame 0 is another page, with its own place. */
+	assert_int_equal(add(running, XENMAPSPACE_grant_table, 0, 0x107fff), 0);
+	assert_int_equal(p2m_lookup(running, 0x107ffe).mfn, table);
+	invariants_check("after pages of the hypervisor's moved");
+}
+
+/* What has come to the old place since is left alone. */
+static void test_shared_pages_leave_others(void **state)
+{
+	const xen_pfn_t gfn = 9;
+	struct xen_remove_from_physmap op = { .domid = DOMID_SELF, .gpfn = gfn };
+
+	(void)state;
+	assert_int_equal(add(running, XENMAPSPACE_shared_info, 0, gfn), 0);
+	assert_int_equal(guest_call(running, __HYPERVISOR_memory_op, XENMEM_remove_from_physmap, &op, sizeof(op)), 0);
+	assert_int_equal(reservation(running, XENMEM_populate_physmap, DOMID_SELF, &gfn, 1, 0), 1);
+	assert_int_equal(add(running, XENMAPSPACE_shared_info, 0, 10), 0);
+	assert_int_equal(p2m_lookup(running, gfn).type, P2M_RAM);
+	assert_int_equal(add(running, XENMAPSPACE_grant_table, 0, 10), 0);
+	assert_int_equal(add(running, XENMAPSPACE_shared_info, 0, 11), 0);
+	assert_int_equal(p2m_lookup(running, 10).type, P2M_SHARED);
+	invariants_check("after others took the place");
 }
 
 static void test_move(void **state)
@@ -553,6 +605,8 @@ int main(void)
 		cmocka_unit_test_setup(test_foreign_of_foreign, setup),
 		cmocka_unit_test_setup(test_foreign_of_the_dead, setup),
 		cmocka_unit_test_setup(test_sweep, setup),
+		cmocka_unit_test_setup(test_shared_pages_move, setup),
+		cmocka_unit_test_setup(test_shared_pages_leave_others, setup),
 		cmocka_unit_test_setup(test_shared_pages, setup),
 		cmocka_unit_test_setup(test_move, setup),
 		cmocka_unit_test_setup(test_forgotten_before_it_is_free, setup),

@@ -307,6 +307,37 @@ static void nothing_to_see(void)
 {
 }
 
+static int shared_info_put(struct domain *caller, uint64_t i)
+{
+	struct xen_add_to_physmap op = { .domid = race.mapper->id, .space = XENMAPSPACE_shared_info, .gpfn = MAP_GFN + i % PAGES };
+
+	return (int)guest_call(caller, __HYPERVISOR_memory_op, XENMEM_add_to_physmap, &op, sizeof(op));
+}
+
+static int shared_info_put_one(uint64_t i)
+{
+	return shared_info_put(race.mapper, i);
+}
+
+static void shared_info_put_many(void)
+{
+	for (unsigned int i = 0; i < 50; i++)
+		assert_int_equal(shared_info_put(race.control, i * 3), 0);
+}
+
+/* A domain and its toolstack put one page here and there: it is never left at two places. */
+static void test_shared_info_moved_by_two(void **state)
+{
+	(void)state;
+	atomic_store(&forbidden, sid_of(TENANT_2));
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		round_begin(SERVICE, TENANT_1);
+		race_run((struct attempt){ .try = shared_info_put_one, .allowed = true }, shared_info_put_many, nothing_to_see);
+		assert_in_range(refcount_read(&mfn_to_frame(heap_va_to_mfn(race.mapper->shared_info))->refs), 1, 2);
+		round_end();
+	}
+}
+
 static void policy_load(const char *path)
 {
 	struct xen_flask_op op = { .cmd = FLASK_LOAD, .interface_version = XEN_FLASK_INTERFACE_VERSION };
@@ -350,6 +381,7 @@ int main(void)
 		cmocka_unit_test_setup(test_relabel_against_foreign_map, machine),
 		cmocka_unit_test_setup(test_relabel_against_grant_map, machine),
 		cmocka_unit_test_setup(test_relabel_against_bind, machine),
+		cmocka_unit_test_setup(test_shared_info_moved_by_two, machine),
 		cmocka_unit_test_setup(test_load_against_foreign_map, machine),
 		cmocka_unit_test_setup(test_load_against_create_and_destroy, machine),
 	};

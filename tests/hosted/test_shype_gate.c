@@ -266,6 +266,9 @@ static void test_no_common_type_no_foreign_page(void **state)
 	assert_int_equal(map_resource(m.bank, 3), -XEN_EACCES);
 	said("{ resource_map } for domid=1 target=3");
 	assert_int_equal(map_resource(m.bank, 2), 0);
+	/* Nobody his own. */
+	assert_int_equal(map_resource(m.bank, m.bank->id), -XEN_EPERM);
+	assert_int_equal(map_resource(m.bank, DOMID_SELF), -XEN_EPERM);
 }
 
 static void test_no_common_type_no_event(void **state)

@@ -34,7 +34,7 @@
 #define LIST_GPA 0x2000u
 
 static const char *const policies[] = { "build/tests/threads-strict.policy", "build/tests/threads-lax.policy" };
-enum success { MAPPED, UNMAPPED, COPIED, JOINED, SENT, MOVED, BUILT, FOREIGN, RELABELLED, LOADED, AREAS, FIFO, LOOKED, SUCCESSES };
+enum success { MAPPED, UNMAPPED, COPIED, JOINED, SENT, MOVED, BUILT, FOREIGN, RELABELLED, LOADED, AREAS, FIFO, LOOKED, SHOWN, SUCCESSES };
 static struct actor {
 	unsigned int cpu, steps;
 	uint64_t random;
@@ -170,6 +170,13 @@ static void guest_memory(struct actor *a)
 	attempt(a, MOVED, __HYPERVISOR_memory_op, below(a, 2) ? XENMEM_populate_physmap : XENMEM_decrease_reservation, &op, sizeof(op));
 }
 
+static void guest_shared(struct actor *a)
+{
+	struct xen_add_to_physmap op = { .domid = DOMID_SELF, .space = below(a, 2) ? XENMAPSPACE_shared_info : XENMAPSPACE_grant_table, .gpfn = 12 + below(a, 6) };
+
+	attempt(a, SHOWN, __HYPERVISOR_memory_op, XENMEM_add_to_physmap, &op, sizeof(op));
+}
+
 /* The pages that the hypervisor writes for a vCPU: each may be registered anew, vcpu_info once. */
 static void guest_areas(struct actor *a)
 {
@@ -215,7 +222,7 @@ static void guest_fifo(struct actor *a)
 static void guest_step(struct actor *a)
 {
 	static void (*const does[])(struct actor *) = { guest_map, guest_map, guest_unmap, guest_copy, guest_channels, guest_channels, guest_memory,
-							    guest_areas, guest_fifo };
+							    guest_areas, guest_fifo, guest_shared };
 
 	if (below(a, 200) == 0) {
 		atomic_store(&a->id, DOMID_IDLE);

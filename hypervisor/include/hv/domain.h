@@ -102,6 +102,7 @@ struct domain {
 
 	/* subsystems */
 	struct shared_info *shared_info;	/* shared_page_alloc */
+	_Atomic gfn_t shared_info_gfn;		/* where it was put last */
 	void *scratch;				/* shared_page_alloc: stands for revoked pages, see hv/sweep.h */
 	struct evtchn_state *evtchn;
 	struct grant_state *grant;

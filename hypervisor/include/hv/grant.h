@@ -28,6 +28,7 @@ uint32_t grant_max_frames(struct domain *d);
 /* Shared frame idx with a reference of the caller's (frame_put it, or hand it to p2m_set); grows the table if grow; MFN_INVALID if there is none.
  * Takes domain.lock. */
 mfn_t grant_frame_get(struct domain *d, uint32_t idx, bool grow);
+_Atomic gfn_t *grant_frame_place(struct domain *d, uint32_t idx);	/* of a frame that there is: the gfn it was put at last */
 /* GNTTABOP_copy, one element; asks the gate about the pair: source and dest are the domains named (granter of a ref, or the caller for gfns). */
 int16_t grant_copy(struct authz *az, struct domain *caller, struct domain *src, struct domain *dst, const struct gnttab_copy *op);
 

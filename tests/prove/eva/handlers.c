@@ -160,6 +160,7 @@ void edge_guest_flush_wait(struct domain *d) { }
 int foreign_map(struct domain *mapper, gfn_t at, struct domain *owner, gfn_t gfn) { look(at + gfn + owner->id); return guest_status(); }
 int foreign_map_shared(struct domain *mapper, gfn_t at, mfn_t mfn) { look(at + mfn); return guest_status(); }
 mfn_t grant_frame_get(struct domain *d, uint32_t idx, bool grow) { look(idx); return any_u64; }
+_Atomic gfn_t *grant_frame_place(struct domain *d, uint32_t idx) { static _Atomic gfn_t place; look(idx); place = any_u64; return &place; }
 uint32_t grant_max_frames(struct domain *d) { return any_u32; }
 
 int domain_create(const struct domain_config *c, struct domain **out) { guest_look(c->handle, sizeof(c->handle)); *out = &guest_domains[1]; return guest_status(); }
