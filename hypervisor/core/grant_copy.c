@@ -23,7 +23,7 @@ static int16_t side_open(struct domain *caller, struct copy_side *s, const struc
 	int16_t status;
 
 	if (!s->by_ref) {
-		if (s->d != caller)
+		if (p->domid != DOMID_SELF)	/* as on Xen, not even the own number */
 			return GNTST_permission_denied;
 		s->mfn = p2m_get_frame(s->d, p->u.gmfn, !s->readonly, &type);
 		return s->mfn == MFN_INVALID ? GNTST_bad_page : GNTST_okay;

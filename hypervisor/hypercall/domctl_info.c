@@ -33,21 +33,13 @@ int64_t op_domctl_getvcpuinfo(struct authz *az, void *arg, struct hypercall *hc)
 	struct vcpu_runstate_info r;
 
 	if (!v)
-		return -XEN_ESRCH;
+		return -XEN_EINVAL;
 	vcpu_get_runstate(v, &r);
 	info->online = vcpu_is_online(v);
 	info->blocked = v->state == VCPU_BLOCKED || v->state == VCPU_POLLING;
 	info->running = vcpu_is_running(v);
 	info->cpu_time = r.time[RUNSTATE_running];
 	info->cpu = v->cpu;
-	return 0;
-}
-
-int64_t op_domctl_get_address_size(struct authz *az, void *arg, struct hypercall *hc)
-{
-	struct xen_domctl *op = arg;
-
-	op->u.address_size.size = 64;
 	return 0;
 }
 
@@ -99,7 +91,7 @@ int64_t op_domctl_setvcpuaffinity(struct authz *az, void *arg, struct hypercall 
 	if (!affinity_flags_valid(a->flags))
 		return -XEN_EINVAL;
 	if (!v)
-		return -XEN_ESRCH;
+		return -XEN_EINVAL;
 	hard = v->affinity;
 	soft = v->soft_affinity;
 	rc = affinity_read(authz_vcpu(az), a, &hard, &soft);
@@ -119,7 +111,7 @@ int64_t op_domctl_getvcpuaffinity(struct authz *az, void *arg, struct hypercall 
 	if (!affinity_flags_valid(a->flags))
 		return -XEN_EINVAL;
 	if (!v)
-		return -XEN_ESRCH;
+		return -XEN_EINVAL;
 	return affinity_write(authz_vcpu(az), a, v->affinity, v->soft_affinity);
 }
 

@@ -162,9 +162,7 @@ int64_t op_sysctl_availheap(struct authz *az, void *arg, struct hypercall *hc)
 {
 	struct xen_sysctl *op = arg;
 
-	if (op->u.availheap.node > 0)
-		return -XEN_EINVAL;
-	op->u.availheap.avail_bytes = guest_pages_free() << PAGE_SHIFT;
+	op->u.availheap.avail_bytes = op->u.availheap.node > 0 ? 0 : guest_pages_free() << PAGE_SHIFT;	/* there is node 0 */
 	return 0;
 }
 

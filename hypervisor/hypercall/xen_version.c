@@ -53,7 +53,7 @@ int64_t op_xen_version_compile_info(struct authz *az, void *arg, struct hypercal
 int64_t op_xen_version_capabilities(struct authz *az, void *arg, struct hypercall *hc)
 {
 	static const xen_capabilities_info_t capabilities =
-		"xen-3.0-x86_64 hvm-3.0-x86_64 hvm-3.0-x86_32 hvm-3.0-x86_32p "
+		"xen-3.0-x86_64 hvm-3.0-x86_32 hvm-3.0-x86_32p hvm-3.0-x86_64 "
 		"ravelin-" RAVELIN_VERSION;
 
 	return version_answer(az, hc, capabilities, sizeof(capabilities));

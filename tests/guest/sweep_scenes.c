@@ -305,7 +305,6 @@ DOMCTL(getnodeaffinity, getnodeaffinity, .u.nodeaffinity.nodemap = BITMAP)
 DOMCTL(resumedomain, resumedomain)
 DOMCTL(subscribe, subscribe, .u.subscribe.port = 3)
 DOMCTL(gethvmcontext, gethvmcontext)
-DOMCTL(get_address_size, get_address_size)
 DOMCTL(gettscinfo, gettscinfo)
 DOMCTL(domain_get_cpu_policy, get_cpu_policy)
 DOMCTL(get_mempool, get_paging_mempool_size)
@@ -465,7 +464,7 @@ const struct scene sweep_scenes[] = {
 	S(param_get_other), S(param_set_self), S(param_get_self), SP(createdomain, NULL, made_destroy), SP(destroydomain, made_create, made_destroy),
 	SP(pausedomain, NULL, unpause_other), SP(unpausedomain, pause_other, NULL), S(getdomaininfo), S(setvcpuaffinity), S(shadow_op_off),
 	S(shadow_op_get_allocation), S(max_mem), S(getvcpuinfo), S(scheduler_putinfo), S(scheduler_getinfo), S(setdomainhandle), S(settimeoffset),
-	S(getvcpuaffinity), S(resumedomain), S(subscribe), S(gethvmcontext), S(get_address_size), S(gettscinfo), S(getpageframeinfo3),
+	S(getvcpuaffinity), S(resumedomain), S(subscribe), S(gethvmcontext), S(gettscinfo), S(getpageframeinfo3),
 	S(getnodeaffinity), S(domain_get_cpu_policy), S(get_mempool), S(set_mempool), S(readconsole), S(readconsole_clear), S(physinfo), S(sched_id),
 	S(getdomaininfolist), S(debug_keys), S(getcpuinfo), S(availheap), S(cputopoinfo), S(numainfo), S(cpupool_info), S(cpupool_freeinfo),
 	S(machine_scheduler), S(levelling_caps), S(featureset), S(machine_cpu_policy), S(settime32), S(platform_cpuinfo), S(settime64),

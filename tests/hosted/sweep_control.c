@@ -54,7 +54,6 @@ DOMCTL(resumedomain, resumedomain)
 DOMCTL(sendtrigger, sendtrigger, .u.sendtrigger.trigger = XEN_DOMCTL_SENDTRIGGER_NMI)
 DOMCTL(subscribe, subscribe, .u.subscribe.port = 3)
 DOMCTL(gethvmcontext, gethvmcontext, .u.hvmcontext = { .size = 4 * PAGE_SIZE, .buffer = HANDLE_AT(BLOB_GPA) })
-DOMCTL(get_address_size, get_address_size)
 DOMCTL(gethvmcontext_partial, gethvmcontext_partial,
        .u.hvmcontext_partial = { .type = HVM_SAVE_CODE(CPU), .bufsz = PAGE_SIZE, .buffer = HANDLE_AT(BLOB_GPA) })
 DOMCTL(gettscinfo, gettscinfo)

@@ -121,7 +121,7 @@ static const char *const gives_back[] = {
 	"hvm.get_param",
 	"domctl.createdomain", "domctl.getdomaininfo", "domctl.setvcpuaffinity", "domctl.getvcpuaffinity", "domctl.getvcpuinfo", "domctl.shadow_op_off",
 	"domctl.shadow_op_get_allocation", "domctl.shadow_op_set_allocation", "domctl.scheduler_op_putinfo", "domctl.scheduler_op_getinfo",
-	"domctl.gethvmcontext", "domctl.gethvmcontext_partial", "domctl.get_address_size", "domctl.gettscinfo", "domctl.getnodeaffinity",
+	"domctl.gethvmcontext", "domctl.gethvmcontext_partial", "domctl.gettscinfo", "domctl.getnodeaffinity",
 	"domctl.get_cpu_policy", "domctl.set_cpu_policy", "domctl.get_paging_mempool_size",
 	"sysctl.readconsole", "sysctl.physinfo", "sysctl.sched_id", "sysctl.getdomaininfolist", "sysctl.getcpuinfo", "sysctl.availheap", "sysctl.cputopoinfo",
 	"sysctl.numainfo", "sysctl.cpupool_op_info", "sysctl.cpupool_op_freeinfo", "sysctl.scheduler_op_getinfo", "sysctl.psr_cmt_op_enabled",

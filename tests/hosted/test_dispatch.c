@@ -81,7 +81,7 @@ static void test_what_fails_is_not_given_back(void **state)
 	(void)state;
 	assert_int_equal(hosted_hypercall(guest, __HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, readonly_copy(guest, &alloc, sizeof(alloc)), 0, 0, 0),
 			 -XEN_ESRCH);
-	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_domctl, readonly_copy(control, &op, sizeof(op)), 0, 0, 0, 0), -XEN_ESRCH);
+	assert_int_equal(hosted_hypercall(control, __HYPERVISOR_domctl, readonly_copy(control, &op, sizeof(op)), 0, 0, 0, 0), -XEN_EINVAL);
 }
 
 /* A domain that names itself by its number is not held by what it asks, nor let go. */

@@ -380,7 +380,8 @@ static void test_affinity(void **state)
 	hosted_write(control, BUF_GPA, &map, sizeof(map));
 	assert_int_equal(domctl(control, XEN_DOMCTL_setvcpuaffinity, 9, &op), -XEN_EINVAL);
 	op.u.vcpuaffinity.vcpu = 7;
-	assert_int_equal(domctl(control, XEN_DOMCTL_setvcpuaffinity, 9, &op), -XEN_ESRCH);
+	assert_int_equal(domctl(control, XEN_DOMCTL_setvcpuaffinity, 9, &op), -XEN_EINVAL);
+	assert_int_equal(domctl(control, XEN_DOMCTL_getvcpuaffinity, 9, &op), -XEN_EINVAL);
 	op.u.vcpuaffinity.flags = 0;
 	assert_int_equal(domctl(control, XEN_DOMCTL_setvcpuaffinity, 9, &op), -XEN_EINVAL);
 }
@@ -436,6 +437,11 @@ static void test_machine(void **state)
 	op = (struct xen_sysctl){ .u.numainfo.num_nodes = 0 };
 	assert_int_equal(sysctl(control, XEN_SYSCTL_numainfo, &op), 0);
 	assert_int_equal(op.u.numainfo.num_nodes, 1);
+	for (int node = -1; node < 2; node++) {
+		op = (struct xen_sysctl){ .u.availheap.node = node };
+		assert_int_equal(sysctl(control, XEN_SYSCTL_availheap, &op), 0);
+		assert_int_equal(op.u.availheap.avail_bytes, node < 1 ? guest_pages_free() << PAGE_SHIFT : 0);
+	}
 	op = (struct xen_sysctl){ .u.cpu_policy.index = 5 };
 	assert_int_equal(sysctl(control, XEN_SYSCTL_get_cpu_policy, &op), 0);
 	assert_int_equal(op.u.cpu_policy.nr_leaves, 0x78);

@@ -395,6 +395,10 @@ static void test_copy(void **state)
 	assert_int_equal(copy(control, &op), GNTST_bad_copy_arg);
 	op = (struct gnttab_copy){ .source = { .u.gmfn = 9, .domid = 1 }, .dest = { .u.gmfn = 9, .domid = DOMID_SELF }, .len = 4 };
 	assert_int_equal(copy(control, &op), GNTST_permission_denied);
+	op.source.domid = DOMID_SELF;
+	assert_int_equal(copy(control, &op), GNTST_okay);
+	op.dest.domid = control->id;	/* as on Xen: by frame number it is DOMID_SELF or nothing */
+	assert_int_equal(copy(control, &op), GNTST_permission_denied);
 	assert_int_equal(refcount_read(&s->granter->refs), s->granter_refs);
 }
 

@@ -6,7 +6,6 @@ void eva_main(void)
 {
 	call_domctl_getdomaininfo();
 	call_domctl_getvcpuinfo();
-	call_domctl_get_address_size();
 	call_domctl_setvcpuaffinity();
 	call_domctl_getvcpuaffinity();
 	call_domctl_setnodeaffinity();
