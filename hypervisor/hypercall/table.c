@@ -152,7 +152,10 @@ static const struct op_row *__slow op_find_nested(const struct op_hypercall *h, 
 }
 
 /*@
-  requires rows_ok && \valid_read(h) && h->number < OP_HYPERCALLS && \valid_read((char *)head + (0 .. OP_HEAD_MAX - 1));
+  requires rows_ok && \valid_read(h) && h->number < OP_HYPERCALLS;
+  // A head is there where an operation is named in it; that only such a hypercall has nests, is asserted above.
+  requires \forall integer s; 0 <= s < SUB_SLOTS && row_at[h->number][s] != 0 && (op_rows[row_at[h->number][s] - 1].flags & ROW_NEST) != 0 ==>
+    \valid_read((char *)head + (0 .. OP_HEAD_MAX - 1));
   assigns \nothing;
   ensures \result == \null || is_row(\result, h->number, sub);
 */
