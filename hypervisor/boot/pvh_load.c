@@ -12,13 +12,20 @@
 
 #include "acpi_tables.h"
 
+/*@ requires \valid_read(m) && \valid((uint8_t *)dst + (0 .. len - 1)) && \separated(m, (uint8_t *)dst + (0 .. len - 1));
+    assigns ((uint8_t *)dst)[0 .. len - 1]; */
 void pvh_module_read(const struct boot_module *m, uint64_t offset, void *dst, size_t len)
 {
 	uint8_t *out = dst;
 
+	/*@
+	  loop invariant len <= \at(len, Pre) && out == (uint8_t *)dst + (\at(len, Pre) - len);
+	  loop assigns len, offset, out, ((uint8_t *)dst)[0 .. \at(len, Pre) - 1];
+	  loop variant len;
+	*/
 	while (len) {
 		hpa_t at = m->start + offset;
-		size_t skip = at & ~PAGE_MASK;
+		size_t skip = at % PAGE_SIZE;
 		size_t n = len < PAGE_SIZE - skip ? len : PAGE_SIZE - skip;
 		const uint8_t *page = edge_window_map(at >> PAGE_SHIFT);
 
@@ -30,13 +37,15 @@ void pvh_module_read(const struct boot_module *m, uint64_t offset, void *dst, si
 	}
 }
 
+/*@ requires \valid_read(m) && \valid(d); assigns guest_window[0 .. PAGE_SIZE - 1]; */
 int pvh_module_copy(struct domain *d, gpa_t dst, const struct boot_module *m, uint64_t offset, uint64_t len)
 {
 	int rc = 0;
 
+	/*@ loop assigns rc, dst, offset, len, guest_window[0 .. PAGE_SIZE - 1]; loop variant len; */
 	while (len && !rc) {
 		hpa_t at = m->start + offset;
-		size_t skip = at & ~PAGE_MASK;
+		size_t skip = at % PAGE_SIZE;
 		size_t n = len < PAGE_SIZE - skip ? (size_t)len : PAGE_SIZE - skip;
 		uint8_t *page = edge_window_map(at >> PAGE_SHIFT);
 
@@ -50,10 +59,12 @@ int pvh_module_copy(struct domain *d, gpa_t dst, const struct boot_module *m, ui
 }
 
 /* The rest of a segment (BSS) is zero already: the frames came scrubbed. */
+/*@ requires \valid_read(m) && \valid(d) && \valid_read(kernel) && kernel->nr <= ELF_MAX_SEGMENTS; assigns guest_window[0 .. PAGE_SIZE - 1]; */
 int pvh_load_kernel(struct domain *d, const struct elf_image *kernel, const struct boot_module *m)
 {
 	int rc = 0;
 
+	/*@ loop invariant i <= kernel->nr; loop assigns i, rc, guest_window[0 .. PAGE_SIZE - 1]; loop variant kernel->nr - i; */
 	for (unsigned int i = 0; i < kernel->nr && !rc; i++) {
 		const struct elf_segment *s = &kernel->segment[i];
 
