@@ -21,7 +21,22 @@ void mm_add_guest_range(mfn_t start, size_t count);
 /* --- hypervisor heap: zeroed; charged to payer (NULL: the hypervisor itself, boot and fixed tables only); NULL on lack of memory or over the payer's limit */
 void *heap_alloc(struct domain *payer, size_t size);
 void heap_free(struct domain *payer, void *p);
+/*@ ghost extern uint64_t heap_clock; */
+/*@
+  // What the heap gives out is younger than all that was there: `heap_age` is a name for that order, `heap_clock` of what comes next.
+  axiomatic heap { logic integer heap_age(void *base) reads \nothing; }
+  predicate zero_bytes{L}(uint8_t *p, integer n) = \forall uint8_t *q; \base_addr(q) == \base_addr(p) && p <= q < p + n ==> *q == 0;
+  logic integer heap_bytes(integer order) = order <= 0 ? 4096 : 2 * heap_bytes(order - 1);
+*/
+/*@
+  requires order <= 18;
+  assigns heap_clock;
+  ensures heap_clock >= \old(heap_clock);
+  ensures \result != \null ==> heap_age(\base_addr(\result)) == \old(heap_clock) < heap_clock && \valid((char *)\result + (0 .. heap_bytes(order) - 1));
+  ensures \result != \null ==> zero_bytes((uint8_t *)\result, heap_bytes(order));
+*/
 void *heap_alloc_pages(struct domain *payer, unsigned int order);
+/*@ assigns \nothing; */
 void heap_free_pages(struct domain *payer, void *va, unsigned int order);
 mfn_t heap_va_to_mfn(const void *va);
 void *heap_mfn_to_va(mfn_t mfn);		/* NULL if not a heap frame */
