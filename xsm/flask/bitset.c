@@ -5,41 +5,92 @@
  */
 #include "bitset.h"
 
-#include <hv/string.h>
-
 #define WORD_BITS 64u
 #define FILE_WORD_BYTES 12u
 
-static void read_word(struct reader *r, struct bitset_word *w, const struct bitset_word *prev, uint32_t high)
+/*@
+  requires \valid_read(word + (0 .. nr - 1)) && 0 < nr && high > 0 && high % 64 == 0;
+  assigns \nothing;
+  ensures \result == \null ==> words_ok(word, nr);
+  ensures \result == \null ==> word[nr - 1].start < limit;
+*/
+static const char *words_fault(const struct bitset_word *word, uint32_t nr, uint32_t high, uint32_t limit)
 {
-	w->start = read_u32(r);
-	w->map = read_u64(r);
-	reader_require(r, w->start % WORD_BITS == 0 && high >= WORD_BITS && w->start <= high - WORD_BITS,
-		       "a word of a bitmap stands outside of it");
-	reader_require(r, w->map != 0, "a bitmap has an empty word");
-	reader_require(r, !prev || w->start > prev->start, "a bitmap is not sorted");
+	struct bitset all = { word, nr };
+
+	/*@ loop invariant i <= nr && words_ok(word, i); loop assigns i; loop variant nr - i; */
+	for (uint32_t i = 0; i < nr; i++) {
+		if (word[i].start % WORD_BITS || word[i].start > high - WORD_BITS)
+			return "a word of a bitmap stands outside of it";
+		if (word[i].map == 0)
+			return "a bitmap has an empty word";
+		if (i > 0 && word[i].start <= word[i - 1].start)
+			return "a bitmap is not sorted";
+		/*@ assert \forall integer j; 0 <= j < i ==> word[j].start + 64 <= word[i].start; */
+	}
+	/*@ assert words_ok(word, nr); */
+	if (word[nr - 1].start + WORD_BITS != high)
+		return "a bitmap's length is wrong";
+	return bitset_below(&all, limit) ? NULL : "a bitmap names what does not exist";
+}
+
+/* NULL: they are not as they should be, or nothing could be read. */
+/*@
+  requires reader_ok(r) && 0 < nr && high > 0 && high % 64 == 0;
+  assigns TAKES(r), FRESH(struct bitset_word, r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures \result != \null ==> \valid_read(\result + (0 .. nr - 1)) && \old(given(r->arena)) == born(\base_addr(\result)) < given(r->arena);
+  ensures \result != \null ==> words_ok(\result, nr);
+  ensures \result != \null ==> \result[nr - 1].start < limit;
+*/
+static const struct bitset_word *words_read(struct reader *r, uint32_t nr, uint32_t high, uint32_t limit)
+{
+	struct bitset_word *word = reader_array(r, nr, sizeof(*word));
+	const char *fault;
+
+	/*@
+	  loop invariant i <= nr && reader_step{Pre,Here}(r) && (word == \null ==> r->failed) && (word != \null ==> born(\base_addr(word)) < given(r->arena));
+	  loop assigns i, READS(r), FRESH(struct bitset_word, r->arena);
+	  loop variant nr - i;
+	*/
+	for (uint32_t i = 0; i < nr && !r->failed; i++) {
+		word[i].start = read_u32(r);
+		word[i].map = read_u64(r);
+	}
+	fault = r->failed ? NULL : words_fault(word, nr, high, limit);
+	return reader_require(r, fault == NULL, fault) ? word : NULL;
+}
+
+/*@
+  requires \valid(b) && (word != \null ==> \valid_read(word + (0 .. nr - 1)) && \separated(b, word + (0 .. nr - 1)) && words_ok(word, nr));
+  assigns b->word, b->nr;
+  ensures bitset_ok(b) && b->word == word && b->nr == (word == \null ? 0 : nr);
+  ensures word != \null && nr > 0 ==> word[nr - 1].start == \old(word[nr - 1].start);
+*/
+static void bitset_set(struct bitset *b, const struct bitset_word *word, uint32_t nr)
+{
+	b->word = word;
+	b->nr = word ? nr : 0;
+	/*@ assert word != \null ==> words_ok(word, nr); */
 }
 
 void bitset_read(struct reader *r, struct bitset *b, uint32_t limit)
 {
 	uint32_t unit = read_u32(r), high = read_u32(r), nr = read_count(r, FILE_WORD_BYTES);
-	struct bitset_word *word;
+	const struct bitset_word *word;
 
-	*b = (struct bitset){ 0 };
-	if (!reader_require(r, unit == WORD_BITS && high % WORD_BITS == 0, "a bitmap has another word size"))
-		return;
-	if (high == 0)
-		nr = 0;
-	if (!reader_require(r, high == 0 || nr > 0, "a bitmap has a length but no words") || nr == 0)
-		return;
-	word = reader_array(r, nr, sizeof(*word));
-	for (uint32_t i = 0; i < nr && !r->failed; i++)
-		read_word(r, &word[i], i ? &word[i - 1] : NULL, high);
-	if (r->failed || !reader_require(r, word[nr - 1].start + WORD_BITS == high, "a bitmap's length is wrong"))
-		return;
-	*b = (struct bitset){ word, nr };
-	if (!reader_require(r, bitset_below(b, limit), "a bitmap names what does not exist"))
-		*b = (struct bitset){ 0 };
+	reader_require(r, unit == WORD_BITS && high % WORD_BITS == 0, "a bitmap has another word size");
+	reader_require(r, high == 0 || nr > 0, "a bitmap has a length but no words");
+	/*@ assert reader_read{Pre,Here}(r); */
+	word = !r->failed && high > 0 ? words_read(r, nr, high, limit) : NULL;
+	/*@ assert reader_step{Pre,Here}(r); */
+	/*@ assert word != \null ==> \separated(b, word + (0 .. nr - 1)); */
+	/*@ ghost L: ; */
+	bitset_set(b, word, nr);
+	/*@ assert reader_ok(r); */
+	/*@ assert r->bytes == \at(r->bytes, L) && r->len == \at(r->len, L) && r->arena == \at(r->arena, L); */
+	/*@ assert r->at == \at(r->at, L) && r->failed == \at(r->failed, L) && given(r->arena) == \at(given(r->arena), L); */
+	/*@ assert reader_read{L,Here}(r); */
 }
 
 /* Index of the first word that ends beyond `bit`. */
@@ -140,15 +191,26 @@ bool bitset_contains(const struct bitset *a, const struct bitset *b)
 
 bool bitset_copy(struct bitset *to, const struct bitset *from, struct arena *a)
 {
-	struct bitset_word *word = NULL;
+	const struct bitset_word *old = from->word;
+	uint32_t nr = from->nr;
+	struct bitset_word *word = nr ? arena_array(a, nr, sizeof(*word)) : NULL;
 
-	if (from->nr) {
-		word = arena_array(a, from->nr, sizeof(*word));
-		if (!word)
-			return false;
-		memcpy(word, from->word, from->nr * sizeof(*word));
+	if (nr && !word)
+		return false;
+	/*@ assert nr > 0 ==> \separated(old + (0 .. nr - 1), word + (0 .. nr - 1)) && words_ok(old, nr); */
+	/*@
+	  loop invariant i <= nr && words_ok(old, nr);
+	  loop invariant \forall integer j; 0 <= j < i ==> word[j].start == old[j].start && word[j].map == old[j].map;
+	  loop assigns i, FRESH(struct bitset_word, a);
+	  loop variant nr - i;
+	*/
+	for (uint32_t i = 0; i < nr; i++) {
+		word[i].start = old[i].start;
+		word[i].map = old[i].map;
 	}
-	*to = (struct bitset){ word, from->nr };
+	/*@ assert nr > 0 ==> words_ok(word, nr); */
+	/*@ assert nr > 0 ==> \separated(to, word + (0 .. nr - 1)); */
+	bitset_set(to, word, nr);
 	return true;
 }
 

@@ -19,9 +19,13 @@ struct bitset {
 };
 
 /*@
-  predicate bitset_ok{L}(struct bitset *b) = \valid_read(b) && \valid_read(b->word + (0 .. b->nr - 1)) &&
-    (\forall integer i; 0 <= i < b->nr ==> b->word[i].start <= 0xffffffc0 && b->word[i].map != 0) &&
-    (\forall integer i, j; 0 <= i < j < b->nr ==> b->word[i].start + 64 <= b->word[j].start);
+  predicate words_ok{L}(struct bitset_word *w, integer n) =
+    (\forall integer i; 0 <= i < n ==> w[i].start <= 0xffffffc0 && w[i].start % 64 == 0 && w[i].map != 0) &&
+    (\forall integer i, j; 0 <= i < j < n ==> w[i].start + 64 <= w[j].start);
+  predicate bitset_ok{L}(struct bitset *b) = \valid_read(b) && \valid_read(b->word + (0 .. b->nr - 1)) && words_ok(b->word, b->nr);
+  // The set's words are younger than what it stands in: in an array of sets, none is another's words.
+  predicate bitset_kept{L}(struct bitset *b, struct arena *a) = bitset_ok(b) &&
+    (b->nr != 0 ==> born(\base_addr(b)) < born(\base_addr(b->word)) < given(a));
   predicate member{L}(struct bitset *b, integer n) =
     \exists integer i; 0 <= i < b->nr && b->word[i].start <= n < b->word[i].start + 64 && ((b->word[i].map >> (n % 64)) & 1) != 0;
 */
@@ -29,6 +33,14 @@ struct bitset {
 #define BITSET_END UINT32_MAX
 
 /* Every member must be below `limit`. */
+/*@
+  requires reader_ok(r) && \valid(b) && \separated(b, r, r->arena) && older(b, r->arena);
+  assigns TAKES(r), b->word, b->nr, FRESH(struct bitset_word, r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures bitset_kept(b, r->arena);
+  ensures b->nr != 0 ==> born(\base_addr(b->word)) >= \old(given(r->arena));
+  ensures b->nr != 0 ==> b->word[b->nr - 1].start < limit;
+*/
 void bitset_read(struct reader *r, struct bitset *b, uint32_t limit);
 /*@ requires bitset_ok(b); assigns \nothing; ensures \result <==> member(b, bit); */
 bool bitset_test(const struct bitset *b, uint32_t bit);
@@ -43,8 +55,15 @@ bool bitset_equal(const struct bitset *a, const struct bitset *b);
 /*@ requires bitset_ok(a) && bitset_ok(b); assigns \nothing; */
 bool bitset_contains(const struct bitset *a, const struct bitset *b);	/* b is a subset of a */
 /* Every member is below `limit`. */
-/*@ requires bitset_ok(b); assigns \nothing; */
+/*@ requires bitset_ok(b); assigns \nothing; ensures \result && b->nr != 0 ==> b->word[b->nr - 1].start < limit; */
 bool bitset_below(const struct bitset *b, uint32_t limit);
+/*@
+  requires bitset_ok(from) && \valid(to) && arena_ok(a) && \separated(to, a) && older(to, a);
+  requires from->nr != 0 ==> older(from->word, a) && \separated(a, from->word + (0 .. from->nr - 1));
+  assigns ARENA(a), to->word, to->nr, FRESH(struct bitset_word, a);
+  ensures arena_ok(a) && \old(given(a)) <= given(a);
+  ensures \result ==> bitset_ok(to) && to->nr == \old(from->nr);
+*/
 bool bitset_copy(struct bitset *to, const struct bitset *from, struct arena *a);
 
 #endif
