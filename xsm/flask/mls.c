@@ -26,6 +26,11 @@ bool policy_range_valid(const struct policy *p, const struct context *c)
 		return true;
 	if (!level_dominates(&c->level[HIGH], &c->level[LOW]))
 		return false;
+	/*@
+	  loop invariant i <= 2 && \forall integer j; 0 <= j < i ==> 1 <= c->level[j].sens <= p->levels.nprim;
+	  loop assigns i;
+	  loop variant 2 - i;
+	*/
 	for (unsigned int i = LOW; i <= HIGH; i++)
 		if (!symtab_name(&p->levels, c->level[i].sens) ||
 		    !bitset_contains(&p->sens_cats[c->level[i].sens - 1], &c->level[i].cats))

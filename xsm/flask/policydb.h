@@ -256,7 +256,25 @@ void policy_read_range_transitions(struct reader *r, struct policy *p);
 void policy_read_type_attributes(struct reader *r, struct policy *p);
 void policy_read_object_contexts(struct reader *r, struct policy *p);
 void policy_read_genfs(struct reader *r, struct policy *p);
+void policy_read_range_transitions(struct reader *r, struct policy *p);
+void policy_read_type_attributes(struct reader *r, struct policy *p);
+void policy_read_object_contexts(struct reader *r, struct policy *p);
+void policy_read_genfs(struct reader *r, struct policy *p);
+/*@
+  requires reader_ok(r) && \valid(range + (0 .. 1)) && \separated(range + (0 .. 1), r, r->arena) && older(range, r->arena);
+  assigns TAKES(r), range[0].sens, range[0].cats.word, range[0].cats.nr, range[1].sens, range[1].cats.word, range[1].cats.nr, FRESH(struct bitset_word, r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures !r->failed ==> bitset_kept(&range[0].cats, r->arena);
+  ensures !r->failed ==> bitset_kept(&range[1].cats, r->arena);
+*/
 void policy_read_range(struct reader *r, struct level range[2]);
+/*@
+  requires reader_ok(r) && \valid(l) && \separated(l, r, r->arena) && older(l, r->arena);
+  assigns TAKES(r), l->sens, l->cats.word, l->cats.nr, FRESH(struct bitset_word, r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures bitset_kept(&l->cats, r->arena);
+  ensures l->cats.nr != 0 ==> born(\base_addr(l->cats.word)) >= \old(given(r->arena)) && l->cats.word[l->cats.nr - 1].start < POLICY_MAX_CATEGORIES;
+*/
 void policy_read_level(struct reader *r, struct level *l);
 
 /* rules.c */
@@ -305,10 +323,25 @@ bool level_equal(const struct level *a, const struct level *b);
 bool level_dominates(const struct level *a, const struct level *b);
 /*@ requires level_ok(outer) && level_ok(outer + 1) && level_ok(inner) && level_ok(inner + 1); assigns \nothing; */
 bool range_contains(const struct level outer[2], const struct level inner[2]);
+/*@
+  requires \valid_read(p) && names_ok(&p->levels) && levels_read(p) && users_read(p) && \valid_read(c) && level_ok(&c->level[0]) && level_ok(&c->level[1]);
+  requires c->role != POLICY_ROLE_OBJECT ==> 1 <= c->user <= p->users.nprim;
+  assigns \nothing;
+  ensures \result && p->mls ==> 1 <= c->level[0].sens <= p->levels.nprim && 1 <= c->level[1].sens <= p->levels.nprim;
+*/
 bool policy_range_valid(const struct policy *p, const struct context *c);
 
 /* context.c */
+/*@
+  requires names_read(p) && roles_read(p) && users_read(p) && levels_read(p) && \valid_read(c) && level_ok(&c->level[0]) && level_ok(&c->level[1]);
+  assigns \nothing;
+  ensures \result ==> 1 <= c->user <= p->users.nprim && 1 <= c->role <= p->roles.nprim && 1 <= c->type <= p->types.nprim;
+*/
 bool policy_context_valid(const struct policy *p, const struct context *c);
+/*@
+  requires \valid_read(a) && \valid_read(b) && level_ok(&a->level[0]) && level_ok(&a->level[1]) && level_ok(&b->level[0]) && level_ok(&b->level[1]);
+  assigns \nothing;
+*/
 bool context_equal(const struct context *a, const struct context *b);
 /* Writes at most size bytes, terminated; returns the bytes needed with the terminator. */
 size_t policy_context_print(const struct policy *p, const struct context *c, char *buf, size_t size);
