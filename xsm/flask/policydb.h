@@ -256,17 +256,6 @@ void policy_read_range_transitions(struct reader *r, struct policy *p);
 void policy_read_type_attributes(struct reader *r, struct policy *p);
 void policy_read_object_contexts(struct reader *r, struct policy *p);
 void policy_read_genfs(struct reader *r, struct policy *p);
-void policy_read_range_transitions(struct reader *r, struct policy *p);
-void policy_read_type_attributes(struct reader *r, struct policy *p);
-void policy_read_object_contexts(struct reader *r, struct policy *p);
-void policy_read_genfs(struct reader *r, struct policy *p);
-/*@
-  requires reader_ok(r) && \valid(range + (0 .. 1)) && \separated(range + (0 .. 1), r, r->arena) && older(range, r->arena);
-  assigns TAKES(r), range[0].sens, range[0].cats.word, range[0].cats.nr, range[1].sens, range[1].cats.word, range[1].cats.nr, FRESH(struct bitset_word, r->arena);
-  ensures reader_step{Pre,Here}(r);
-  ensures !r->failed ==> bitset_kept(&range[0].cats, r->arena);
-  ensures !r->failed ==> bitset_kept(&range[1].cats, r->arena);
-*/
 void policy_read_range(struct reader *r, struct level range[2]);
 /*@
   requires reader_ok(r) && \valid(l) && \separated(l, r, r->arena) && older(l, r->arena);
