@@ -62,6 +62,8 @@ void hosted_machine_init(void);
 void hosted_machine_init_policy(const char *policy_path);
 void hosted_machine_unchecked(void);	/* this one need not: the test takes and enters frames by hand */
 /* A running domain with `pages` pages of RAM from gfn 0 and `vcpus` vCPUs up; label NULL: guest_t of no tenant. The reference is the test's. */
+/* Begins and ends a pass as a hypercall does (gate_quiesce()): no policy is freed meanwhile. For what is called without a hypercall while others load policies. */
+void hosted_pass_toggle(void);
 struct domain *hosted_domain(domid_t id, const char *label, unsigned int pages, unsigned int vcpus);
 extern unsigned int hosted_maptrack_frames;		/* Xen frames of handles that the next domains may have */
 extern unsigned int hosted_cpus;			/* that the next machine has; 2 unless told */

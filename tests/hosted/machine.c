@@ -177,6 +177,11 @@ static void add_ram(struct domain *d, unsigned int pages)
 	}
 }
 
+void hosted_pass_toggle(void)
+{
+	atomic_fetch_add(&this_cpu()->pass_seq, 1);
+}
+
 struct domain *hosted_domain(domid_t id, const char *label, unsigned int pages, unsigned int vcpus)
 {
 	const char *context = label ? label : "system_u:system_r:guest_t:s0";
@@ -184,9 +189,11 @@ struct domain *hosted_domain(domid_t id, const char *label, unsigned int pages, 
 				   .max_maptrack_frames = hosted_maptrack_frames, .emulation_flags = 1, .flags = 3, .is_control = id == 0 };
 	struct domain *d;
 
+	hosted_pass_toggle();
 	must(flask_context_to_sid(context, strlen(context), &c.run_sid) == 0);
 	c.build_sid = c.run_sid;
 	must(domain_create(&c, &d) == 0);
+	hosted_pass_toggle();
 	for (unsigned int i = 0; i < vcpus; i++)
 		must(d->vcpu[i] || vcpu_create(d, i) == 0);
 	add_ram(d, pages);

@@ -90,9 +90,15 @@ static void guest_begin(struct actor *a)
 
 static void actor_end(struct actor *a)
 {
+	int rc = -XEN_ERESTART;
+
 	hosted_run_vcpu(NULL);
-	while (domain_destroy(a->d) == -XEN_ERESTART)
+	while (rc == -XEN_ERESTART) {
+		hosted_pass_toggle();
+		rc = domain_destroy(a->d);
+		hosted_pass_toggle();
 		edge_relax();
+	}
 	domain_put(a->d);
 	domain_reap();
 }
