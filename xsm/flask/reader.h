@@ -91,10 +91,10 @@ bool reader_has(struct reader *r, uint64_t n, size_t min_bytes);
 const char *read_name(struct reader *r, uint32_t len);
 /* Zeroed array from the arena; NULL (and failure) if there is no memory. */
 /*@
-  requires reader_ok(r);
+  requires reader_ok(r) && size > 0;
   assigns TAKES(r);
   ensures reader_step{Pre,Here}(r) && r->at == \old(r->at) && (\result == \null ==> r->failed) && (\old(r->failed) ==> \result == \null);
-  ensures piece{Pre,Here}(\result, n * size, r->arena) && (\result != \null ==> (r->failed <==> \old(r->failed)));
+  ensures piece{Pre,Here}(\result, n, size, r->arena) && (\result != \null ==> (r->failed <==> \old(r->failed)));
 */
 void *reader_array(struct reader *r, size_t n, size_t size);
 

@@ -18,12 +18,26 @@ static uint32_t name_hash(const char *name, size_t len)
 	return h;
 }
 
+/* By itself for its contract: a symbol has more cells of memory than `piece` counts for its size. */
+/*@
+  requires reader_ok(r);
+  assigns TAKES(r);
+  ensures reader_step{Pre,Here}(r) && r->at == \old(r->at) && (\result == \null ==> r->failed) && (\old(r->failed) ==> \result == \null);
+  ensures \result != \null ==> (r->failed <==> \old(r->failed)) && \valid(\result + (0 .. nr - 1)) && born(\base_addr(\result)) == \old(given(r->arena)) < given(r->arena);
+*/
+static struct symbol *symbols_new(struct reader *r, uint32_t nr)
+{
+	return reader_array(r, nr, sizeof(struct symbol));
+}
+
 void symtab_create(struct reader *r, struct symtab *t, uint32_t nprim, uint32_t nr)
 {
 	*t = (struct symtab){ .nr_buckets = nr ? nr : 1 };
-	t->symbol = reader_array(r, nr, sizeof(*t->symbol));
+	t->symbol = symbols_new(r, nr);
+	/*@ assert reader_step{Pre,Here}(r) && r->at == \at(r->at, Pre); */
 	t->bucket = reader_array(r, t->nr_buckets, sizeof(*t->bucket));
 	t->name_of = reader_array(r, nprim, sizeof(*t->name_of));
+	/*@ assert reader_step{Pre,Here}(r) && r->at == \at(r->at, Pre); */
 	if (r->failed)
 		return;
 	t->nprim = nprim;
