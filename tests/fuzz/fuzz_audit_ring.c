@@ -136,7 +136,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	static unsigned int inputs;
 
-	if (++inputs % 256 == 0)
+	if (++inputs % 64 == 0)
 		machine_make();		/* a ring that was made anew stays behind in the heap */
 	in = bytes;
 	left = len;
