@@ -66,6 +66,7 @@ struct cpu_arch {
 	char *windows;			/* address of the first */
 	uint32_t window_depth;
 	uint64_t timer_deadline;	/* ns, UINT64_MAX: none */
+	uint64_t timer_due;		/* ns, when the hardware interrupts: at the deadline, or a piece of the way there */
 	uint64_t tlb_ack;		/* pin generation whose stale translations this CPU has dropped */
 	uint64_t icr_used_at;		/* TSC of the last IPI sent */
 	uint64_t kicks;			/* CPUs to kick at the next cpu_send_kicks() */
@@ -237,7 +238,6 @@ static inline void cpu_send_kicks(unsigned int cpu)
 		cpu_send_kicks_noted();
 }
 void lapic_timer_calibrate(void);
-void lapic_timer_set(uint64_t ns_from_now);
 /*
  * A timer interrupt that is due and has not come is asked for again. QEMU (7.2 at least) may forget an
  * interrupt that comes while VMRUN takes a virtual one: it notes both in one word, there without its

@@ -164,13 +164,10 @@ void lapic_timer_calibrate(void)
 }
 
 /* 0 stops it. */
-void lapic_timer_set(uint64_t ns)
+static void lapic_timer_set(uint64_t ns)
 {
 	uint64_t ticks;
 
-	/* Far deadlines come in pieces: timer_interrupt() arms again. */
-	if (ns > PIECE_NS)
-		ns = PIECE_NS;
 	if (tsc_deadline) {
 		wrmsr(MSR_TSC_DEADLINE, ns ? rdtsc() + ns * edge_tsc_khz() / 1000000 : 0);
 		return;
@@ -179,10 +176,20 @@ void lapic_timer_set(uint64_t ns)
 	apic_write(APIC_TIMER_INIT, ticks > UINT32_MAX ? UINT32_MAX : (uint32_t)ticks);
 }
 
+/* Far deadlines come in pieces: timer_interrupt() goes on. */
+static void lapic_timer_next(struct cpu_arch *c, uint64_t now)
+{
+	uint64_t ns = c->timer_deadline > now ? c->timer_deadline - now : 1;
+
+	if (ns > PIECE_NS)
+		ns = PIECE_NS;
+	c->timer_due = now + ns;
+	lapic_timer_set(ns);
+}
+
 void edge_timer_arm(uint64_t deadline)
 {
 	struct cpu_arch *c = cpu_arch_mine();
-	uint64_t now;
 
 	if (c->timer_deadline == deadline)
 		return;
@@ -191,14 +198,16 @@ void edge_timer_arm(uint64_t deadline)
 		lapic_timer_set(0);
 		return;
 	}
-	now = edge_now_ns();
-	lapic_timer_set(deadline > now ? deadline - now : 1);
+	lapic_timer_next(c, edge_now_ns());
 }
 
 void lapic_timer_remind(void)
 {
-	if (cpu_arch_mine()->timer_deadline <= edge_now_ns())
-		lapic_timer_set(1);
+	struct cpu_arch *c = cpu_arch_mine();
+	uint64_t now = edge_now_ns();
+
+	if (c->timer_deadline != UINT64_MAX && c->timer_due <= now)
+		lapic_timer_next(c, now);
 }
 
 void timer_interrupt(void)
@@ -210,7 +219,7 @@ void timer_interrupt(void)
 	if (c->timer_deadline == UINT64_MAX)
 		return;
 	if (c->timer_deadline > now) {
-		lapic_timer_set(c->timer_deadline - now);
+		lapic_timer_next(c, now);
 		return;
 	}
 	c->timer_deadline = UINT64_MAX;
