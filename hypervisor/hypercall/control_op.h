@@ -14,6 +14,7 @@
 #include <hv/edge.h>
 
 /* NULL: no such vCPU. */
+/*@ requires \valid_read(d); assigns \nothing; */
 static inline struct vcpu *control_vcpu(const struct domain *d, uint32_t id)
 {
 	if (id >= MAX_VCPUS)
@@ -52,7 +53,9 @@ int __must_check control_policy_write(struct vcpu *v, const struct cpuid_leaf_se
  * Between the two no vCPU of d runs, whoever unpauses it. -XEN_ERESTART: one is still loaded;
  * -XEN_EBUSY: the domain runs, nobody else has paused it.
  */
+/*@ assigns \nothing; */
 int __must_check control_quiet_begin(struct domain *d);
+/*@ assigns \nothing; */
 void control_quiet_end(struct domain *d);
 
 /* The first n words of the feature set: what guests can have of this processor. sysctl_cpu.c */

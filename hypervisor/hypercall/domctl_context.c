@@ -90,6 +90,7 @@ static void cpu_save(struct vcpu *v, struct hvm_hw_cpu *r)
 	}
 }
 
+/*@ requires vcpu_wp: v != \null; assigns \nothing; */
 static int cpu_load(struct vcpu *v, const struct hvm_hw_cpu *r)
 {
 	struct cpu_context c;
@@ -123,6 +124,7 @@ static void mtrr_save(struct vcpu *v, struct hvm_hw_mtrr *r)
 	memcpy(r->msr_mtrr_fixed, v->mtrr_fixed, sizeof(r->msr_mtrr_fixed));
 }
 
+/*@ requires vcpu_wp: v != \null; assigns \nothing; */
 static int mtrr_load(struct vcpu *v, const struct hvm_hw_mtrr *r)
 {
 	struct cpu_context c;
@@ -233,6 +235,8 @@ int64_t op_domctl_gethvmcontext(struct authz *az, void *arg, struct hypercall *h
 }
 
 union record {
+	struct hvm_save_descriptor descriptor;
+	struct hvm_save_header header;
 	struct hvm_hw_cpu cpu;
 	struct hvm_hw_mtrr mtrr;
 };
@@ -275,124 +279,177 @@ struct blob {
 	uint32_t size, pos;
 };
 
-static int blob_next(struct blob *b, struct hvm_save_descriptor *d, const void **record)
+struct found {
+	const uint8_t *data;
+	uint32_t len;
+	uint16_t type;
+	struct vcpu *v;			/* CPU and MTRR: whose */
+};
+
+/*@
+  predicate blob_ok{L}(struct blob *b) = \valid(b) && b->pos <= b->size <= BLOB_BYTES_MAX && \valid_read(b->data + (0 .. b->size - 1));
+  // What a record is taken for, as much of it is there; and the vCPU.
+  predicate found_ok{L}(struct found *f) = \valid_read(f->data + (0 .. f->len - 1)) &&
+    (f->type == HVM_SAVE_CODE(HEADER) ==> f->len == sizeof(struct hvm_save_header)) &&
+    (f->type == HVM_SAVE_CODE(CPU) ==> f->len == sizeof(struct hvm_hw_cpu) && f->v != \null) &&
+    (f->type == HVM_SAVE_CODE(MTRR) ==> f->len == sizeof(struct hvm_hw_mtrr) && f->v != \null);
+*/
+
+/*@ requires there_wp: \valid_read(data + (0 .. len - 1)) && len <= sizeof(union record); assigns \result \from \nothing; */
+static union record bytes_as_record(const uint8_t *data, size_t len)
 {
-	if (b->size - b->pos < sizeof(*d))
-		return -XEN_ENODATA;
-	memcpy(d, b->data + b->pos, sizeof(*d));
-	b->pos += (uint32_t)sizeof(*d);
-	if (d->length > b->size - b->pos)
-		return -XEN_ENODATA;
-	*record = b->data + b->pos;
-	b->pos += d->length;
-	return 0;
+	union record r = { 0 };
+
+	memcpy(&r, data, len);
+	return r;
 }
 
+/*@ assigns \nothing; ensures is ==> \result == 0; ensures !is ==> \result == -XEN_EINVAL; */
 static int valid(bool is)
 {
 	return is ? 0 : -XEN_EINVAL;
 }
 
-static int record_check(const struct domain *d, const struct hvm_save_descriptor *h,
-			const void *record)
+/*@ requires there_wp: \valid_read(f) && \valid_read(f->data + (0 .. f->len - 1)); assigns \nothing; ensures \result == 0 ==> found_ok(f); */
+static int found_check(const struct found *f)
 {
-	struct hvm_save_header header;
+	struct hvm_save_header h;
 
-	switch (h->typecode) {
+	switch (f->type) {
 	case HVM_SAVE_CODE(HEADER):
-		if (h->length != sizeof(header))
+		if (f->len != sizeof(h))
 			return -XEN_EINVAL;
-		memcpy(&header, record, sizeof(header));
-		return valid(header.magic == HVM_FILE_MAGIC && header.version == HVM_FILE_VERSION);
+		h = bytes_as_record(f->data, sizeof(h)).header;
+		return valid(h.magic == HVM_FILE_MAGIC && h.version == HVM_FILE_VERSION);
 	case HVM_SAVE_CODE(CPU):
-		return valid(h->length == sizeof(struct hvm_hw_cpu) && control_vcpu(d, h->instance));
+		return valid(f->len == sizeof(struct hvm_hw_cpu) && f->v);
 	case HVM_SAVE_CODE(MTRR):
-		return valid(h->length == sizeof(struct hvm_hw_mtrr) && control_vcpu(d, h->instance));
+		return valid(f->len == sizeof(struct hvm_hw_mtrr) && f->v);
 	case HVM_SAVE_CODE(END):
-		return valid(h->length == 0);
-	default:
-		return h->typecode <= HVM_SAVE_CODE_MAX ? -XEN_EOPNOTSUPP : -XEN_EINVAL;
+		return valid(f->len == 0);
 	}
+	return f->type <= HVM_SAVE_CODE_MAX ? -XEN_EOPNOTSUPP : -XEN_EINVAL;
 }
 
-/* Begins with a header, ends with an end, and knows every record between. */
-static int blob_check(const struct domain *d, struct blob b)
+/* The next record: a header exactly at the beginning, and one that can be taken. */
+/*@
+  requires whole_wp: blob_ok(b) && \valid(f) && \valid_read(d) && \separated(b, f, d);
+  assigns b->pos, f->data, f->len, f->type, f->v;
+  ensures \result == 0 ==> blob_ok(b);
+  ensures \result == 0 ==> b->pos > \old(b->pos);
+  ensures \result == 0 ==> found_ok(f);
+*/
+static int blob_next(struct blob *b, const struct domain *d, struct found *f)
 {
-	struct hvm_save_descriptor h = { .typecode = UINT16_MAX };
-	const void *record;
-	int rc;
+	bool first = b->pos == 0;
+	struct hvm_save_descriptor h;
 
-	for (bool first = true; h.typecode != HVM_SAVE_CODE(END); first = false) {
-		rc = blob_next(&b, &h, &record);
-		if (rc == 0 && first != (h.typecode == HVM_SAVE_CODE(HEADER)))
-			rc = -XEN_EINVAL;
-		if (rc == 0)
-			rc = record_check(d, &h, record);
-		if (rc)
-			return rc;
-	}
-	return 0;
+	if (b->size - b->pos < sizeof(h))
+		return -XEN_ENODATA;
+	h = bytes_as_record(b->data + b->pos, sizeof(h)).descriptor;
+	b->pos += (uint32_t)sizeof(h);
+	if (h.length > b->size - b->pos)
+		return -XEN_ENODATA;
+	f->data = b->data + b->pos;
+	f->len = h.length;
+	f->type = h.typecode;
+	f->v = control_vcpu(d, h.instance);
+	b->pos += h.length;
+	return first == (f->type == HVM_SAVE_CODE(HEADER)) ? found_check(f) : -XEN_EINVAL;
 }
 
-static int record_load(struct domain *d, const struct hvm_save_descriptor *h, const void *record)
+/*@ requires there_wp: \valid_read(f) && found_ok(f); assigns \nothing; */
+static int found_load(const struct found *f)
 {
-	struct vcpu *v = control_vcpu(d, h->instance);
 	union record r;
 	int rc = 0;
 
-	if (h->typecode == HVM_SAVE_CODE(CPU)) {
-		memcpy(&r.cpu, record, sizeof(r.cpu));
+	if (f->type == HVM_SAVE_CODE(CPU)) {
+		r = bytes_as_record(f->data, sizeof(r.cpu));
 		if (r.cpu.pad0 || (r.cpu.flags & ~XEN_X86_FPU_INITIALISED))
 			return -XEN_EINVAL;
-		rc = cpu_load(v, &r.cpu);
+		rc = cpu_load(f->v, &r.cpu);
 		if (rc == 0)
-			vcpu_up(v);
-	} else if (h->typecode == HVM_SAVE_CODE(MTRR)) {
-		memcpy(&r.mtrr, record, sizeof(r.mtrr));
-		rc = mtrr_load(v, &r.mtrr);
+			vcpu_up(f->v);
+	} else if (f->type == HVM_SAVE_CODE(MTRR)) {
+		r = bytes_as_record(f->data, sizeof(r.mtrr));
+		rc = mtrr_load(f->v, &r.mtrr);
 	}
 	return rc;
 }
 
-static int blob_load(struct domain *d, struct blob b)
+/* Each record up to the end; twice, to take nothing of a blob that is not good. */
+/*@ requires whole_wp: b.pos == 0 && b.size <= BLOB_BYTES_MAX && \valid_read(b.data + (0 .. b.size - 1)) && \valid_read(d); assigns \nothing; */
+static int blob_walk(struct blob b, const struct domain *d, bool load)
 {
-	struct hvm_save_descriptor h = { .typecode = UINT16_MAX };
-	const void *record;
-	int rc = 0;
+	struct found f;
+	int rc;
 
+	/*@ loop invariant whole_wp: blob_ok(&b); loop assigns b.pos, f.data, f.len, f.type, f.v, rc; loop variant b.size - b.pos; */
+	do {
+		rc = blob_next(&b, d, &f);
+		if (rc == 0 && load)
+			rc = found_load(&f);
+	} while (rc == 0 && f.type != HVM_SAVE_CODE(END));
+	return rc;
+}
+
+/*@ assigns \nothing; */
+static void vcpus_down(struct domain *d)
+{
 	for (unsigned int i = 0; i < d->max_vcpus; i++)
 		if (d->vcpu[i] && vcpu_is_online(d->vcpu[i]))
 			vcpu_down(d->vcpu[i]);
-	while (rc == 0 && h.typecode != HVM_SAVE_CODE(END)) {
-		rc = blob_next(&b, &h, &record);
-		if (rc == 0)
-			rc = record_load(d, &h, record);
-	}
-	return rc;
 }
 
+/*@ requires size <= BLOB_BYTES_MAX; assigns \nothing; ensures \result <= BLOB_ORDER_MAX && size <= heap_bytes(\result); */
 static unsigned int blob_order(uint32_t size)
 {
 	unsigned int order = 0;
 
-	while ((PAGE_SIZE << order) < size)
+	/*@ loop invariant bytes_wp: order <= BLOB_ORDER_MAX && bytes == heap_bytes(order); loop assigns order, bytes; loop variant BLOB_ORDER_MAX - order; */
+	for (size_t bytes = PAGE_SIZE; bytes < size; bytes *= 2)
 		order++;
 	return order;
 }
 
 /* Two toolstacks at once take turns: the lock. */
+/*@ requires whole_wp: b.pos == 0 && b.size <= BLOB_BYTES_MAX && \valid_read(b.data + (0 .. b.size - 1)) && \valid(d); assigns d->lock; */
 static int context_load(struct domain *d, struct blob b)
 {
-	int rc = blob_check(d, b);
+	int rc = blob_walk(b, d, false);
 
 	if (rc == 0)
 		rc = control_quiet_begin(d);
 	if (rc)
 		return rc;
 	spin_lock(&d->lock);
-	rc = blob_load(d, b);
+	vcpus_down(d);
+	rc = blob_walk(b, d, true);
 	spin_unlock(&d->lock);
 	control_quiet_end(d);
+	return rc;
+}
+
+/*@
+  requires size <= BLOB_BYTES_MAX && \valid(d) && \valid_read(v) && \valid_read(v->domain);
+  requires older_wp: heap_age(\base_addr(v)) < heap_clock && heap_age(\base_addr(d)) < heap_clock;
+  assigns heap_clock, d->lock, guest_window[0 .. PAGE_SIZE - 1], { *p | char *p; heap_age(\base_addr(p)) >= \at(heap_clock, Pre) };
+*/
+static int context_copy(struct domain *d, struct vcpu *v, gva_t at, uint32_t size)
+{
+	unsigned int order = blob_order(size);
+	struct blob b = { .size = size };
+	void *copy = heap_alloc_pages(d, order);
+	int rc;
+
+	if (copy == NULL)
+		return -XEN_ENOMEM;
+	b.data = copy;
+	rc = guest_copy_in(v, copy, at, size);
+	if (rc == 0)
+		rc = context_load(d, b);
+	heap_free_pages(d, copy, order);
 	return rc;
 }
 
@@ -400,19 +457,9 @@ int64_t op_domctl_sethvmcontext(struct authz *az, void *arg, struct hypercall *h
 {
 	const struct xen_domctl *op = arg;
 	struct domain *d = authz_target(az);
-	struct blob b = { .size = op->u.hvmcontext.size };
-	void *copy;
-	int rc;
+	uint32_t size = op->u.hvmcontext.size;
 
-	if (d == authz_self(az) || b.size > BLOB_BYTES_MAX || domain_is_dying(d))
+	if (d == authz_self(az) || size > BLOB_BYTES_MAX || domain_is_dying(d))
 		return -XEN_EINVAL;
-	copy = heap_alloc_pages(d, blob_order(b.size));
-	if (!copy)
-		return -XEN_ENOMEM;
-	b.data = copy;
-	rc = guest_copy_in(authz_vcpu(az), copy, HANDLE_VA(op->u.hvmcontext.buffer), b.size);
-	if (rc == 0)
-		rc = context_load(d, b);
-	heap_free_pages(d, copy, blob_order(b.size));
-	return rc;
+	return context_copy(d, authz_vcpu(az), HANDLE_VA(op->u.hvmcontext.buffer), size);
 }

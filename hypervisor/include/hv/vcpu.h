@@ -126,6 +126,7 @@ void vcpu_destroy(struct vcpu *v);
 /* core/sched.c */
 void vcpu_wake(struct vcpu *v);			/* blocked or polling -> runnable; any context, leaf lock */
 void vcpu_kick(struct vcpu *v);			/* an interrupt or event became pending: wake it, or make it leave guest mode */
+/*@ assigns \nothing; */
 void vcpu_up(struct vcpu *v);			/* down -> runnable */
 void vcpu_down(struct vcpu *v);			/* any -> down; takes effect when it is next descheduled */
 void vcpu_block(struct vcpu *v);		/* v is current: blocks at the end of this exit unless something is pending */
