@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 # Purpose: compares what two hypervisors answered; each difference must be on the list, each line of the list must still be of use.
-# Usage: awk -f differential.awk LIST XEN RAVELIN
+# Usage: awk -v version=… -f differential.awk LIST XEN RAVELIN    (version: of Debian's Xen, such as 4.17.7+13)
 # A line of LIST: what the call is (an expression over its whole name) | what Xen answers | what Ravelin answers | why. An answer is an expression
 # over "status words written"; the words are the changed 32-bit words of the pages around the argument. A line that matches nothing is a failure, unless it
-# begins with "~": calls at random, which not every seed makes.
+# begins with "~": calls at random, which not every seed makes. "[4.17.5+72]" before a line: of that version alone. "versions …": those that the list was made with.
 FILENAME == ARGV[1] {
 	if ($0 ~ /^#|^[ \t]*$/)
 		next
+	if (sub(/^versions /, "")) {
+		versions = $0
+		next
+	}
+	if (match($0, /^\[[^]]*\] /)) {
+		if (substr($0, 2, RLENGTH - 3) != version)
+			next
+		$0 = substr($0, RLENGTH + 1)
+	}
 	if (split($0, f, /[ \t]+\|[ \t]+/) != 4) {
 		print "FAIL  " FILENAME ":" FNR ": not four columns"
 		failed++
@@ -60,6 +69,8 @@ END {
 			failed++
 			print "FAIL  the list, line " line[i] ": nothing differs so any more"
 		}
+	if (failed && index(" " versions " ", " " version " ") == 0)
+		print "this Xen is " version ", the list was made with " versions ": what differs has to be looked at anew"
 	printf "%d calls, the same answer to %d, different on purpose %d (%d reasons), not listed %d\n", n, same, intended, rules, failed
 	print (failed ? 0 : 1) " passed, " (failed ? 1 : 0) " failed"
 	exit failed > 0

@@ -34,4 +34,5 @@ calls ravelin -machine q35 -kernel "$build/ravelin" -append "$console" \
 	-initrd "$build/tests/guest.elf differential seed=$seed,$build/tests/guest.elf,$build/tests/sweep.policy"
 calls xen -machine q35,kernel-irqchip=off -device amd-iommu -kernel "$build/debian-xen" \
 	-append "$console dom0=pvh max_cstate=0 tsc_mode=native serial_tx_buffer=1m" -initrd "$build/tests/guest.elf differential seed=$seed"
-awk -f "$(dirname "$0")/differential.awk" "$(dirname "$0")/xen-differences" "$out/xen.calls" "$out/ravelin.calls"
+version=$(tr -d '\r' <"$out/xen.serial" | sed -n 's/^(XEN) Xen version [^ ]* (Debian \([^-]*\)-.*/\1/p')
+awk -v version="$version" -f "$(dirname "$0")/differential.awk" "$(dirname "$0")/xen-differences" "$out/xen.calls" "$out/ravelin.calls"
