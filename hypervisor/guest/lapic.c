@@ -96,11 +96,11 @@ bool lapic_request(struct lapic *l, uint8_t vector, bool level)
 
 void lapic_error(struct lapic *l, uint32_t bit)
 {
-	uint32_t lvt = l->lvt[LVT_ERROR];
+	uint8_t vector = (uint8_t)l->lvt[LVT_ERROR];
 
 	l->esr_next |= bit;
-	if (!(lvt & LVT_MASKED) && (lvt & 0xff) >= 16)
-		lapic_request(l, (uint8_t)lvt, false);
+	if (!(l->lvt[LVT_ERROR] & LVT_MASKED) && vector >= 16)
+		lapic_request(l, vector, false);
 }
 
 void lapic_set_irq(struct vcpu *v, uint8_t vector, bool level)

@@ -142,7 +142,10 @@ void lapic_icr_write(struct vcpu *v, uint64_t icr)
 		deliver_lowest(v, icr);
 		return;
 	}
-	for (unsigned int i = 0; i < d->max_vcpus; i++)
-		if (d->vcpu[i] && matches(v, d->vcpu[i], icr))
-			deliver(d->vcpu[i], icr);
+	for (unsigned int i = 0; i < d->max_vcpus; i++) {
+		struct vcpu *to = d->vcpu[i];
+
+		if (to && matches(v, to, icr))
+			deliver(to, icr);
+	}
 }

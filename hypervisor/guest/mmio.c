@@ -23,6 +23,7 @@ unsigned int guest_fetch_insn(struct vcpu *v, uint8_t buf[15])
 	first = (unsigned int)(PAGE_SIZE - (at & (PAGE_SIZE - 1)));
 	if (first > 15)
 		first = 15;
+	/*@ split first; */
 	if (guest_copy_in(v, buf, at, first))
 		return 0;
 	if (first < 15 && !guest_copy_in(v, buf + first, at + first, 15 - first))
