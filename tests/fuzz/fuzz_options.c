@@ -14,9 +14,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static struct boot_options fresh;
 
+/* Less than the least ring, nothing among it, is the least ring. */
+#define RING_BYTES_MAX (16u << 20)
+
 static void check(void)
 {
-	if (options.max_cpus == 0 || options.max_cpus > MAX_CPUS || options.dom0_max_vcpus > MAX_VCPUS || !options.conring_bytes ||
+	if (options.max_cpus == 0 || options.max_cpus > MAX_CPUS || options.dom0_max_vcpus > MAX_VCPUS ||
+	    options.conring_bytes > RING_BYTES_MAX || options.audit_bytes > RING_BYTES_MAX ||
 	    !memchr(options.selftest, 0, sizeof(options.selftest)) || !memchr(options.cmdline, 0, sizeof(options.cmdline)))
 		abort();
 }

@@ -54,6 +54,19 @@ static void test_xen_names(void **state)
 	assert_null(strstr(hosted_console(), "not known"));
 }
 
+/* Less than the least ring is the least ring, not a refusal; the most is 16 MiB. */
+static void test_ring_sizes(void **state)
+{
+	(void)state;
+	assert_int_equal(options_parse("conring_size=0b audit_size=0"), 0);
+	assert_int_equal(options.conring_bytes, 0);
+	assert_int_equal(options.audit_bytes, 0);
+	console_init(options.conring_bytes);
+	assert_int_equal(options_parse("conring_size=16m"), 0);
+	assert_int_equal(options_parse("conring_size=16385k"), -XEN_EINVAL);
+	assert_int_equal(options_parse("audit_size=16385k"), -XEN_EINVAL);
+}
+
 static void test_audit_options(void **state)
 {
 	(void)state;
@@ -140,6 +153,7 @@ int main(void)
 		cmocka_unit_test_setup(test_xen_names, setup),
 		cmocka_unit_test_setup(test_audit_options, setup),
 		cmocka_unit_test_setup(test_sizes, setup),
+		cmocka_unit_test_setup(test_ring_sizes, setup),
 		cmocka_unit_test_setup(test_unknown_is_reported, setup),
 		cmocka_unit_test_setup(test_refused, setup),
 		cmocka_unit_test_setup(test_one_refusal_hides_no_other, setup),
