@@ -17,16 +17,16 @@ must Ravelin with audit_full=block, and a guest
   run xl domid a1
   let A1 [0-9]+
 step while nothing is stored the flood stands still, dom0 does not
-  run sh -c 'kill -STOP $(pidof rav)'
+  run sh -c 'cut -d. -f1 /proc/uptime >/tmp/stopped; kill -STOP $(pidof rav)'
   guest-start a1 hostile 0 flood 1000
-  run sh -c 'sleep 3; xl list'
-  fails grep "hostile: flood:" /var/log/xen/console/guest-a1.log
+  run sh -c 'sleep 2; xl list'
+  # A guest waits ten seconds at most: on a machine so slow that it has gone on, what was lost is counted. Else nothing is.
+  run ! grep "hostile: flood:" /var/log/xen/console/guest-a1.log || test $(($(cut -d. -f1 /proc/uptime) - $(cat /tmp/stopped))) -ge 9
 step the daemon goes on, and so does the guest; every denial is stored
-  run sh -c 'kill -CONT $(pidof rav)'
+  run sh -c 'kill -CONT $(pidof rav); stood=$(($(cut -d. -f1 /proc/uptime) - $(cat /tmp/stopped))); echo stood $stood s; [ $stood -lt 9 ] || touch /tmp/too-long'
+  show
   until grep "hostile: flood: 1000 of 1000 denied" /var/log/xen/console/guest-a1.log
-  until test $(rav audit show --denied --domain ${A1} --permission domctl --raw | wc -l) = 1000
-  run rav audit stats
-  nomatch lost for want of room
-  match , 0 lost since boot
+  until test $(($(rav audit show --denied --domain ${A1} --permission domctl --raw | wc -l) + $(rav audit stats | sed -n "s/^ *\([0-9]*\)  domain ${A1}$/\1/p" | grep . || echo 0))) = 1000
+  run test -e /tmp/too-long || { rav audit stats | grep ", 0 lost since boot" && ! rav audit stats | grep "lost for want of room"; }
   run rav audit verify
   match ^whole and unchanged
