@@ -43,15 +43,59 @@ struct audit_record {
 	uint64_t ms, seq;
 };
 
+/*@
+  // The n bytes at `at` are among the m at `of`.
+  predicate among{L}(char *at, integer n, char *of, integer m) = \base_addr(at) == \base_addr(of) && of <= at && 0 <= n && at + n <= of + m;
+  lemma among_read{L}: \forall char *p, *q, integer n, m; among(p, n, q, m) && \valid_read(q + (0 .. m - 1)) ==> \valid_read(p + (0 .. n - 1));
+  lemma among_among{L}: \forall char *p, *q, *t, integer n, m, k; among(p, n, q, m) && among(q, m, t, k) ==> among(p, n, t, k);
+  predicate bytes{L}(struct audit_text *t) = \valid_read(t->at + (0 .. t->len - 1));
+  predicate part{L}(struct audit_text *t, struct audit_text *of) = among(t->at, t->len, of->at, of->len);
+  predicate record{L}(struct audit_record *r) = \valid_read(r) && bytes(&r->line) && part(&r->type, &r->line) && part(&r->text, &r->line);
+*/
 /* type=TYPE msg=audit(SEC.MS:SEQ): TEXT, printable. False: it is not. */
+/*@
+  requires \valid_read(line + (0 .. len - 1)) && \valid(r);
+  assigns r->line.at, r->line.len, r->type.at, r->type.len, r->text.at, r->text.len, r->ms, r->seq;
+  ensures \result ==> r->line.at == line && r->line.len == len < RAVELIN_AUDIT_LINE_MAX;
+  ensures \result ==> record(r);
+*/
 bool audit_record_parse(const char *line, size_t len, struct audit_record *r);
+/*@
+  requires record(r);
+  requires text(key);
+  requires \valid(value) && \separated(r, value);
+  assigns value->at, value->len;
+  ensures \result ==> part(value, &r->text);
+*/
 /* The value of the first key=value in the text, quotes taken off. */
 bool audit_record_field(const struct audit_record *r, const char *key, struct audit_text *value);
+/*@
+  requires record(r);
+  requires \valid(at) && \valid(key) && \valid(value) && \separated(r, at, key, value);
+  assigns *at, key->at, key->len, value->at, value->len;
+  ensures \result ==> part(key, &r->text);
+  ensures \result ==> part(value, &r->text);
+  ensures forward: \result ==> \old(*at) < *at <= r->text.len;
+*/
 /* Goes through all of them: *at begins as 0. */
 bool audit_record_next(const struct audit_record *r, size_t *at, struct audit_text *key, struct audit_text *value);
+/*@
+  requires record(r);
+  requires text(key);
+  requires \valid(value) && \separated(r, value);
+  assigns *value;
+*/
 bool audit_record_number(const struct audit_record *r, const char *key, uint64_t *value);
+/*@
+  requires record(r);
+  requires \valid(decision) && \valid(permissions) && \separated(r, decision, permissions);
+  assigns decision->at, decision->len, permissions->at, permissions->len;
+  ensures \result ==> part(decision, &r->text);
+  ensures \result ==> part(permissions, &r->text);
+*/
 /* "denied", "granted", or false; the words between the braces. */
 bool audit_record_avc(const struct audit_record *r, struct audit_text *decision, struct audit_text *permissions);
+/*@ requires \valid_read(t.at + (0 .. t.len - 1)); requires text(s); assigns \nothing; */
 bool audit_text_is(struct audit_text t, const char *s);
 
 /* --- the chain (audit_chain.c) ---------------------------------------------------------------------------------------------------------------- */
