@@ -43,7 +43,7 @@ static const char *words_fault(const struct bitset_word *word, uint32_t nr, uint
   ensures \result != \null ==> words_ok(\result, nr);
   ensures \result != \null ==> \result[nr - 1].start < limit;
 */
-static const struct bitset_word *words_read(struct reader *r, uint32_t nr, uint32_t high, uint32_t limit)
+static const struct bitset_word *words_fill(struct reader *r, uint32_t nr, uint32_t high, uint32_t limit)
 {
 	struct bitset_word *word = reader_array(r, nr, sizeof(*word));
 	const char *fault;
@@ -62,35 +62,48 @@ static const struct bitset_word *words_read(struct reader *r, uint32_t nr, uint3
 }
 
 /*@
-  requires \valid(b) && (word != \null ==> \valid_read(word + (0 .. nr - 1)) && \separated(b, word + (0 .. nr - 1)) && words_ok(word, nr));
-  assigns b->word, b->nr;
-  ensures bitset_ok(b) && b->word == word && b->nr == (word == \null ? 0 : nr);
-  ensures word != \null && nr > 0 ==> word[nr - 1].start == \old(word[nr - 1].start);
+  requires reader_ok(r);
+  assigns TAKES(r), FRESH(struct bitset_word, r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures \result.nr != 0 ==> \valid_read(\result.word + (0 .. \result.nr - 1)) && \old(given(r->arena)) == born(\base_addr(\result.word)) < given(r->arena);
+  ensures \result.nr != 0 ==> words_ok(\result.word, \result.nr);
+  ensures \result.nr != 0 ==> \result.word[\result.nr - 1].start < limit;
 */
-static void bitset_set(struct bitset *b, const struct bitset_word *word, uint32_t nr)
-{
-	b->word = word;
-	b->nr = word ? nr : 0;
-	/*@ assert word != \null ==> words_ok(word, nr); */
-}
-
-void bitset_read(struct reader *r, struct bitset *b, uint32_t limit)
+static struct bitset words_read(struct reader *r, uint32_t limit)
 {
 	uint32_t unit = read_u32(r), high = read_u32(r), nr = read_count(r, FILE_WORD_BYTES);
-	const struct bitset_word *word;
+	struct bitset b = { NULL, 0 };
 
 	reader_require(r, unit == WORD_BITS && high % WORD_BITS == 0, "a bitmap has another word size");
 	reader_require(r, high == 0 || nr > 0, "a bitmap has a length but no words");
 	/*@ assert reader_read{Pre,Here}(r); */
-	word = !r->failed && high > 0 ? words_read(r, nr, high, limit) : NULL;
-	/*@ assert reader_step{Pre,Here}(r); */
-	/*@ assert word != \null ==> \separated(b, word + (0 .. nr - 1)); */
+	b.word = !r->failed && high > 0 ? words_fill(r, nr, high, limit) : NULL;
+	b.nr = b.word ? nr : 0;
+	return b;
+}
+
+void bitset_set(struct bitset *b, const struct bitset_word *word, uint32_t nr)
+{
+	b->word = word;
+	b->nr = nr;
+	/*@ assert nr > 0 ==> words_ok(word, nr); */
+}
+
+void bitset_read(struct reader *r, struct bitset *b, uint32_t limit)
+{
+	struct bitset got = words_read(r, limit);
+
+	/*@ assert \forall struct bitset_word *w, integer i; 0 <= born(\base_addr(w)) < \at(given(r->arena), Pre) ==> w[i].start == \at(w[i].start, Pre) && w[i].map == \at(w[i].map, Pre); */
+	/*@ assert \forall struct bitset_word *w, integer n; (0 < n ==> 0 <= born(\base_addr(w)) < \at(given(r->arena), Pre)) && \at(words_ok(w, n), Pre) ==> words_ok(w, n); */
+	/*@ assert \forall struct bitset *o; \at(set_older(o, r), Pre) ==> set_same{Pre,Here}(o); */
+	/*@ assert \forall struct bitset *o; \at(set_older(o, r), Pre) ==> bitset_kept(o, r->arena); */
+	/*@ assert \forall struct bitset *o; \at(set_older(o, r), Pre) && \at(beside(o, b), Pre) ==> beside(o, b); */
 	/*@ ghost L: ; */
-	bitset_set(b, word, nr);
-	/*@ assert reader_ok(r); */
+	bitset_set(b, got.word, got.nr);
 	/*@ assert r->bytes == \at(r->bytes, L) && r->len == \at(r->len, L) && r->arena == \at(r->arena, L); */
 	/*@ assert r->at == \at(r->at, L) && r->failed == \at(r->failed, L) && given(r->arena) == \at(given(r->arena), L); */
 	/*@ assert reader_read{L,Here}(r); */
+	/*@ assert \forall struct bitset *o; \at(set_older(o, r), Pre) && \at(beside(o, b), Pre) ==> bitset_kept(o, r->arena) && set_same{Pre,Here}(o); */
 }
 
 /* Index of the first word that ends beyond `bit`. */

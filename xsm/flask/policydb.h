@@ -256,6 +256,22 @@ void policy_read_range_transitions(struct reader *r, struct policy *p);
 void policy_read_type_attributes(struct reader *r, struct policy *p);
 void policy_read_object_contexts(struct reader *r, struct policy *p);
 void policy_read_genfs(struct reader *r, struct policy *p);
+/*@
+  // What becomes of the sets beside a range, when it is read: nothing.
+  predicate beside_range{L}(struct bitset *o, struct level *range) = \separated(o, range + (0 .. 1)) && (o->nr != 0 ==> apart(o->word, range));
+*/
+/*@
+  requires reader_ok(r) && \valid(range + (0 .. 1)) && older(range, r->arena);
+  requires \separated(range + (0 .. 1), r, r->arena);
+  assigns TAKES(r), range[0].sens, range[0].cats.word, range[0].cats.nr, range[1].sens, range[1].cats.word, range[1].cats.nr;
+  assigns FRESH(struct bitset_word, r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures !r->failed ==> bitset_kept(&range[0].cats, r->arena);
+  ensures !r->failed ==> bitset_kept(&range[1].cats, r->arena);
+  ensures !r->failed && range[0].cats.nr != 0 ==> born(\base_addr(range[0].cats.word)) >= \old(given(r->arena));
+  ensures !r->failed && range[1].cats.nr != 0 ==> born(\base_addr(range[1].cats.word)) >= \old(given(r->arena));
+  ensures \forall struct bitset *o; \old(set_older(o, r)) && \old(beside_range(o, range)) ==> bitset_kept(o, r->arena);
+*/
 void policy_read_range(struct reader *r, struct level range[2]);
 /*@
   requires reader_ok(r) && \valid(l) && \separated(l, r, r->arena) && older(l, r->arena);

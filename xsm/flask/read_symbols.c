@@ -18,20 +18,67 @@ void policy_read_level(struct reader *r, struct level *l)
 	bitset_read(r, &l->cats, POLICY_MAX_CATEGORIES);
 }
 
+/*@
+  requires reader_ok(r) && \valid(range + (0 .. 1)) && older(range, r->arena);
+  requires \separated(range + (0 .. 1), r, r->arena);
+  assigns TAKES(r), range[0].cats.word, range[0].cats.nr, range[1].cats.word, range[1].cats.nr, FRESH(struct bitset_word, r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures bitset_kept(&range[0].cats, r->arena);
+  ensures bitset_kept(&range[1].cats, r->arena);
+  ensures range[0].cats.nr != 0 ==> born(\base_addr(range[0].cats.word)) >= \old(given(r->arena));
+  ensures range[1].cats.nr != 0 ==> born(\base_addr(range[1].cats.word)) >= \old(given(r->arena));
+  ensures \forall struct bitset *o; \old(set_older(o, r)) && \old(beside_range(o, range)) ==> bitset_kept(o, r->arena);
+*/
+static void range_read_cats(struct reader *r, struct level range[2], bool two)
+{
+	bitset_read(r, &range[LOW].cats, POLICY_MAX_CATEGORIES);
+	/*@ assert reader_step{Pre,Here}(r); */
+	/*@ assert \forall struct bitset *o; \at(set_older(o, r), Pre) && \at(beside_range(o, range), Pre) ==> bitset_kept(o, r->arena) && set_same{Pre,Here}(o); */
+	/*@ assert \forall struct bitset *o; \at(set_older(o, r), Pre) && \at(beside_range(o, range), Pre) ==> set_older(o, r); */
+	/*@ assert \forall struct bitset *o; \at(set_older(o, r), Pre) && \at(beside_range(o, range), Pre) ==> beside(o, &range[1].cats); */
+	/*@ assert set_older(&range[0].cats, r) && beside(&range[0].cats, &range[1].cats); */
+	/*@ ghost L: ; */
+	if (two) {
+		bitset_read(r, &range[HIGH].cats, POLICY_MAX_CATEGORIES);
+		/*@ assert \forall struct bitset *o; \at(set_older(o, r), L) && \at(beside(o, &range[1].cats), L) ==> bitset_kept(o, r->arena); */
+		/*@ assert \forall struct bitset *o; \at(set_older(o, r), Pre) && \at(beside_range(o, range), Pre) ==> bitset_kept(o, r->arena); */
+	} else {
+		bitset_set(&range[HIGH].cats, range[LOW].cats.word, range[LOW].cats.nr);
+		/*@ assert r->arena == \at(r->arena, L); */
+		/*@ assert \forall struct bitset *o; \at(set_older(o, r), L) && \at(beside(o, &range[1].cats), L) ==> bitset_kept(o, r->arena); */
+		/*@ assert \forall struct bitset *o; \at(set_older(o, r), Pre) && \at(beside_range(o, range), Pre) ==> bitset_kept(o, r->arena); */
+	}
+	/*@ assert reader_step{L,Here}(r); */
+}
+
+/*@
+  requires \valid(range + (0 .. 1));
+  assigns range[0].sens, range[1].sens;
+  ensures \forall struct bitset *o, struct arena *a; \old(beside_range(o, range)) && \old(bitset_kept(o, a)) ==> bitset_kept(o, a);
+  ensures \forall struct bitset *o; \old(beside_range(o, range)) ==> beside_range(o, range);
+*/
+static void range_set_sens(struct level range[2], uint32_t low, uint32_t high)
+{
+	range[LOW].sens = low;
+	range[HIGH].sens = high;
+}
+
 void policy_read_range(struct reader *r, struct level range[2])
 {
-	uint32_t items = read_u32(r);
+	uint32_t items = read_u32(r), low, high;
 
-	/* Zero items stand for an empty low level in a policy without MLS. */
-	if (!reader_require(r, items <= 2, "a range has more than two levels"))
+	reader_require(r, items <= 2, "a range has more than two levels");
+	/*@ assert \forall struct bitset *o; \at(set_older(o, r), Pre) && \at(beside_range(o, range), Pre) ==> set_older(o, r) && beside_range(o, range); */
+	if (r->failed)
 		return;
-	range[LOW].sens = items > 0 ? read_u32(r) : 0;
-	range[HIGH].sens = items > 1 ? read_u32(r) : range[LOW].sens;
-	bitset_read(r, &range[LOW].cats, POLICY_MAX_CATEGORIES);
-	if (items > 1)
-		bitset_read(r, &range[HIGH].cats, POLICY_MAX_CATEGORIES);
-	else
-		range[HIGH].cats = range[LOW].cats;
+	/* Zero items stand for an empty low level in a policy without MLS. */
+	low = items > 0 ? read_u32(r) : 0;
+	high = items > 1 ? read_u32(r) : low;
+	/*@ assert reader_read{Pre,Here}(r); */
+	/*@ assert \forall struct bitset *o; \at(set_older(o, r), Pre) && \at(beside_range(o, range), Pre) ==> set_older(o, r) && beside_range(o, range); */
+	range_set_sens(range, low, high);
+	/*@ assert \forall struct bitset *o; \at(set_older(o, r), Pre) && \at(beside_range(o, range), Pre) ==> set_older(o, r) && beside_range(o, range); */
+	range_read_cats(r, range, items > 1);
 }
 
 void policy_read_roles(struct reader *r, struct policy *p)
