@@ -84,29 +84,35 @@ int64_t op_memory_populate_physmap(struct authz *az, void *arg, struct hypercall
 }
 
 /* One flush for up to TAKE_BATCH pages. Stops at what is not the domain's own RAM. */
+static int batch_release(struct domain *d, gfn_t gfn, uint64_t pages)
+{
+	mfn_t taken[TAKE_BATCH];
+	unsigned int n = 0;
+	int rc = 0;
+
+	/*@ loop unroll 64; */
+	while (n < pages && rc == 0) {
+		rc = p2m_take(d, gfn + n, MFN_INVALID, P2M_RAM, &taken[n]);
+		if (rc == 0)
+			n++;
+	}
+	if (n)
+		edge_guest_flush_wait(d);
+	/*@ loop unroll 64; */
+	while (n)
+		frame_put(taken[--n]);
+	return rc;
+}
+
 static int extent_release(struct domain *d, gfn_t gfn, unsigned int order)
 {
 	uint64_t pages = (uint64_t)1 << order;
-	mfn_t taken[TAKE_BATCH];
 	int rc = 0;
 
 	if (gfn >= P2M_GFN_LIMIT || P2M_GFN_LIMIT - gfn < pages)
 		return -XEN_EINVAL;
-	for (uint64_t i = 0; i < pages && rc == 0; ) {
-		unsigned int n = 0;
-
-		while (n < TAKE_BATCH && i < pages && rc == 0) {
-			rc = p2m_take(d, gfn + i, MFN_INVALID, P2M_RAM, &taken[n]);
-			if (rc == 0) {
-				n++;
-				i++;
-			}
-		}
-		if (n)
-			edge_guest_flush_wait(d);
-		while (n)
-			frame_put(taken[--n]);
-	}
+	for (uint64_t i = 0; i < pages && rc == 0; i += TAKE_BATCH)
+		rc = batch_release(d, gfn + i, pages < TAKE_BATCH ? pages : TAKE_BATCH);
 	return rc;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Eva's start for hypervisor/hypercall/memory_reservation.c: any registers, heads and extents; but for decrease_reservation, whose batch Eva loses. */
+/* Eva's start for hypervisor/hypercall/memory_reservation.c: any registers, heads and extents. */
 #include "guest.c"
 #include <handlers.h>
 #include <hv/mm.h>
@@ -39,5 +39,6 @@ static void call(op_handler handler)
 void eva_main(void)
 {
 	call(op_memory_populate_physmap);
+	call(op_memory_decrease_reservation);
 	call(op_memory_claim_pages);
 }
