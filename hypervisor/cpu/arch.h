@@ -210,8 +210,10 @@ int __init __must_check paging_map_zeros(uint64_t va);		/* 2 MiB to read zeros f
 void paging_unmap(uint64_t va, uint64_t size);
 uint64_t *paging_pte(uint64_t va);	/* 4 KiB entry, its table allocated if missing; NULL: no memory */
 /* Physical memory at an address of its own; 0 when there is no room. Boot only. */
+/*@ assigns \nothing; ensures \result == \null || \valid_read((uint8_t *)\result + (0 .. size - 1)); */
 const void *fix_map_ro(hpa_t pa, uint64_t size);
 volatile void *fix_map_mmio(hpa_t pa, uint64_t size);
+/*@ assigns \nothing; */
 void fix_unmap(const volatile void *va, uint64_t size);
 void paging_drop_identity(void);
 hpa_t paging_root(void);

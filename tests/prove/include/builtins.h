@@ -34,4 +34,5 @@ int __builtin_clz(unsigned int x);
 #define TAKES(r) READS(r), (r)->no_memory, ARENA((r)->arena)
 
 #define _Alignas(type)	/* Frama-C knows none, and alignment is not asked for */
+#define _Atomic		/* include/stdatomic.h */
 #endif
