@@ -38,6 +38,8 @@ struct arena {
     (p != \null ==> \valid{L2}((char *)p + (0 .. n * (size <= 8 ? 1 : size == 12 ? 5 : 2) - 1)) && born(\base_addr{L2}(p)) == given{L1}(a) < given{L2}(a) && zeroed{L2}(p)) &&
     given{L1}(a) <= given{L2}(a);
 */
+/* In proofs alone: what a function has on its stack is no arena's. */
+/*@ ghost /@ assigns \nothing; ensures outside(p); @/ void of_stack(void *p); */
 
 void arena_init(struct arena *a, size_t limit);
 /* Zeroed, for any type; NULL: over the limit or no memory. */

@@ -108,9 +108,10 @@ struct rule_table {
 };
 
 /*@
-  predicate rule_table_ok{L}(struct rule_table *t, integer types) = types <= 65535 && \valid_read(t) && \valid_read(t->rule + (0 .. t->nr - 1)) &&
-    \valid_read(t->source_start + (0 .. types + 1)) && (\forall integer i; 0 <= i <= types + 1 ==> t->source_start[i] <= t->nr) &&
-    (\forall integer i, j; 0 <= i <= j <= types + 1 ==> t->source_start[i] <= t->source_start[j]);
+  predicate index_ok{L}(struct rule *rule, uint32_t *start, integer nr, integer types) = types <= 65535 && \valid_read(rule + (0 .. nr - 1)) &&
+    \valid_read(start + (0 .. types + 1)) && (\forall integer i; 0 <= i <= types + 1 ==> start[i] <= nr) &&
+    (\forall integer i, j; 0 <= i <= j <= types + 1 ==> start[i] <= start[j]);
+  predicate rule_table_ok{L}(struct rule_table *t, integer types) = \valid_read(t) && index_ok(t->rule, t->source_start, t->nr, types);
 */
 
 struct role_transition { uint32_t role, type, new_role, class; };
@@ -249,8 +250,31 @@ void policy_check_classes(struct reader *r, struct policy *p);
   ensures !r->failed ==> born(\base_addr(p)) < born(\base_addr(p->rules.source_start)) < given(r->arena);
 */
 void policy_read_rules(struct reader *r, struct policy *p);
+/*@
+  requires reader_ok(r) && !r->failed && r->len <= 0x4000000 && \valid(p) && inside(p, r->arena) && p->types.nprim <= 65535;
+  requires symtab_names_ok(&p->types) && symtab_names_ok(&p->classes) && rule_table_ok(&p->rules, p->types.nprim);
+  requires symtab_names_ok(&p->bools) && \valid_read(p->booleans + (0 .. p->bools.nprim - 1)) && p->conditional.nr == 0;
+  requires born(\base_addr(p)) < born(\base_addr(p->rules.source_start)) < given(r->arena);
+  assigns TAKES(r), r->section, p->conditional, FRESH(struct rule, r->arena), FRESH(uint32_t, r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures !r->failed ==> rule_table_ok(&p->conditional, p->types.nprim);
+*/
 void policy_read_conditionals(struct reader *r, struct policy *p);
+/*@
+  requires reader_ok(r) && \valid(p) && inside(p, r->arena);
+  requires names_ok(&p->roles) && names_ok(&p->types);
+  assigns TAKES(r), r->section, p->role_transitions, p->nr_role_transitions, p->role_allows, p->nr_role_allows,
+    FRESH(struct role_transition, r->arena), FRESH(struct role_allow, r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures !r->failed ==> \valid_read(p->role_transitions + (0 .. p->nr_role_transitions - 1));
+  ensures !r->failed ==> \valid_read(p->role_allows + (0 .. p->nr_role_allows - 1));
+*/
 void policy_read_role_rules(struct reader *r, struct policy *p);
+/*@
+  requires reader_ok(r) && \valid_read(p);
+  assigns TAKES(r), r->section, FRESH(char, r->arena), FRESH(struct bitset_word, r->arena);
+  ensures reader_step{Pre,Here}(r);
+*/
 void policy_read_filename_transitions(struct reader *r, struct policy *p);
 void policy_read_range_transitions(struct reader *r, struct policy *p);
 void policy_read_type_attributes(struct reader *r, struct policy *p);

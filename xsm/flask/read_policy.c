@@ -11,7 +11,6 @@
 #include "vectors.h"
 
 #define POLICY_MAGIC 0xf97cff8cu
-#define POLICY_TARGET "XenFlask"
 #define POLICY_MIN_VERSION 24u
 #define POLICY_MAX_VERSION 33u
 #define VERSION_XEN_DEVICETREE 30u
@@ -21,25 +20,73 @@
 #define POLICY_MEMORY_BASE (8u << 20)
 #define POLICY_MEMORY_FACTOR 16u
 
-static void read_header(struct reader *r, struct policy *p)
-{
-	struct bitset capabilities;
-	uint32_t len, config, symbols, labels;
+static const char target[] = "XenFlask";
 
-	if (!reader_require(r, read_u32(r) == POLICY_MAGIC, "not a policy"))
-		return;
+/*@
+  requires reader_ok(r);
+  assigns TAKES(r), FRESH(char, r->arena);
+  ensures reader_step{Pre,Here}(r);
+*/
+static void read_target(struct reader *r)
+{
+	uint32_t len;
+
+	/*@ ghost of_stack((void *)target); */
+	/*@ assert ends((char *)target, 8); */
+	reader_require(r, read_u32(r) == POLICY_MAGIC, "not a policy");
 	len = read_u32(r);
-	if (!reader_require(r, len == strlen(POLICY_TARGET) && strcmp(read_name(r, len), POLICY_TARGET) == 0, "a policy for something else than Xen"))
-		return;
+	reader_require(r, len == sizeof(target) - 1 && strcmp(read_name(r, len), target) == 0, "a policy for something else than Xen");
+}
+
+/*@
+  requires reader_ok(r) && \valid(p) && apart(r, p) && apart(r->arena, p);
+  assigns READS(r), p->version, p->mls;
+  ensures reader_read{Pre,Here}(r);
+  ensures !r->failed ==> POLICY_MIN_VERSION <= p->version <= POLICY_MAX_VERSION;
+*/
+static void read_config(struct reader *r, struct policy *p)
+{
+	uint32_t symbols, labels;
+
 	p->version = read_u32(r);
-	if (!reader_require(r, p->version >= POLICY_MIN_VERSION && p->version <= POLICY_MAX_VERSION, "a version that is not supported"))
-		return;
-	config = read_u32(r);
-	p->mls = config & CONFIG_MLS;
+	reader_require(r, p->version >= POLICY_MIN_VERSION && p->version <= POLICY_MAX_VERSION, "a version that is not supported");
+	p->mls = read_u32(r) & CONFIG_MLS;
 	symbols = read_u32(r);
 	labels = read_u32(r);
 	reader_require(r, symbols == SYMBOL_TABLES && labels == (p->version >= VERSION_XEN_DEVICETREE ? 6u : 5u), "a strange number of tables");
-	bitset_read(r, &capabilities, POLICY_MAX_VALUES);
+}
+
+/* What the policy expects of who enforces it: Linux's business. */
+/*@
+  requires reader_ok(r);
+  assigns TAKES(r), FRESH(struct bitset_word, r->arena);
+  ensures reader_step{Pre,Here}(r);
+*/
+static void skip_capabilities(struct reader *r)
+{
+	struct bitset unused;
+
+	/*@ ghost of_stack(&unused); */
+	bitset_read(r, &unused, POLICY_MAX_VALUES);
+}
+
+/*@
+  requires reader_ok(r) && \valid(p) && inside(p, r->arena);
+  assigns TAKES(r), p->version, p->mls, p->permissive.word, p->permissive.nr, FRESH(char, r->arena), FRESH(struct bitset_word, r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures !r->failed ==> POLICY_MIN_VERSION <= p->version <= POLICY_MAX_VERSION;
+  ensures !r->failed ==> bitset_kept(&p->permissive, r->arena);
+*/
+static void read_header(struct reader *r, struct policy *p)
+{
+	/*@ assert apart(r, p) && apart(r->arena, p); */
+	read_target(r);
+	/*@ assert reader_step{Pre,Here}(r); */
+	read_config(r, p);
+	/*@ assert reader_step{Pre,Here}(r); */
+	skip_capabilities(r);
+	/*@ assert reader_step{Pre,Here}(r); */
+	/*@ assert !r->failed ==> POLICY_MIN_VERSION <= p->version <= POLICY_MAX_VERSION; */
 	bitset_read(r, &p->permissive, POLICY_MAX_VALUES + 1);
 }
 
@@ -62,18 +109,36 @@ static void (*const sections[])(struct reader *r, struct policy *p) = {
 };
 
 /* Xen before 4.17 had no `xenboot`: twelve labels, each of a number one lower. They carry no names, so their count tells. */
+/*@
+  requires \valid(p);
+  assigns p->initial[2 .. FLASK_INITIAL_SIDS];
+*/
 static void renumber_old_sids(struct policy *p)
 {
 	if (p->initial[FLASK_INITIAL_SIDS] || !p->initial[FLASK_INITIAL_SIDS - 1])
 		return;
+	/*@ loop invariant 1 <= i <= FLASK_INITIAL_SIDS; loop assigns i, p->initial[2 .. FLASK_INITIAL_SIDS]; loop variant i; */
 	for (unsigned int i = FLASK_INITIAL_SIDS; i > 1; i--)
 		p->initial[i] = p->initial[i - 1];
 }
 
+/*@
+  requires reader_ok(r) && \valid(p) && apart(r, p);
+  assigns FAILS(r), r->section, p->initial[2 .. FLASK_INITIAL_SIDS];
+  ensures reader_read{Pre,Here}(r) && r->at == \old(r->at);
+  ensures !r->failed ==> \forall integer i; 2 <= i <= 11 ==> p->initial[i] != \null;
+*/
 static void check_initial_sids(struct reader *r, struct policy *p)
 {
 	r->section = "initial SIDs";
 	renumber_old_sids(p);
+	/*@ assert reader_read{Pre,Here}(r); */
+	/*@
+	  loop invariant reader_read{Pre,Here}(r) && r->at == \at(r->at, Pre) && 1 <= i <= FLASK_INITIAL_SIDS + 1;
+	  loop invariant !r->failed ==> \forall integer j; 2 <= j <= 11 && j < i ==> p->initial[j] != \null;
+	  loop assigns i, FAILS(r);
+	  loop variant FLASK_INITIAL_SIDS + 1 - i;
+	*/
 	for (unsigned int i = 1; i <= FLASK_INITIAL_SIDS && !r->failed; i++)
 		reader_require(r, p->initial[i] || i == 1 || i > 11, "an initial SID has no label");
 }

@@ -46,7 +46,7 @@ static bool rule_kind_is_type(uint32_t kind)
   requires \valid(x) && \separated(r, r->arena, x) && \separated(x, p);
   assigns READS(r), *x;
   ensures reader_read{Pre,Here}(r);
-  ensures \result ==> !r->failed && \old(r->at) + 12 <= r->at && rule_ok(x, p->types.nprim, p->classes.nprim);
+  ensures \result ==> !r->failed && r->at == \old(r->at) + RULE_BYTES && rule_ok(x, p->types.nprim, p->classes.nprim);
 */
 static bool read_rule(struct reader *r, const struct policy *p, struct rule *x)
 {
@@ -173,43 +173,154 @@ static bool read_condition(struct reader *r, const struct policy *p)
 
 /*@
   // For each twelve bytes that are left there is room for a rule.
-  logic integer room{L}(struct reader *r, struct rule_table *t) = t->nr + (r->len - r->at) / RULE_BYTES;
-  predicate has_room{L}(struct reader *r, struct rule_table *t) = room(r, t) <= 0xffffffff && \valid(t->rule + (0 .. room(r, t) - 1));
-  predicate room_apart{L}(struct reader *r, struct policy *p) = \separated(r, p) && \let n = room(r, &p->conditional) - 1;
-    \separated(p->conditional.rule + (0 .. n), p) && \separated(p->conditional.rule + (0 .. n), r) &&
-    \separated(p->conditional.rule + (0 .. n), p->rules.source_start + (0 .. p->types.nprim + 1));
+  predicate room{L}(struct reader *r, struct rule *rule) = r->len <= 0x4000000 && \valid(rule + (0 .. (r->len - r->at) / RULE_BYTES - 1));
+  predicate conditions_known{L}(struct policy *p) = \valid_read(p) && symtab_names_ok(&p->types) && symtab_names_ok(&p->classes) &&
+    symtab_names_ok(&p->bools) && \valid_read(p->booleans + (0 .. p->bools.nprim - 1));
+  predicate conditions_apart{L}(struct reader *r, struct policy *p, struct rule *x) = apart(p, r) && apart(p, x) && apart(r, x) && apart(r->arena, x) &&
+    apart(r, p->rules.source_start) && apart(x, p->rules.source_start);
+  predicate rules_known{L}(struct policy *p) = index_ok(p->rules.rule, p->rules.source_start, p->rules.nr, p->types.nprim);
 */
 
-/* What of one branch is enabled goes into the conditional table. */
 /*@
-  requires reader_ok(r) && \valid(p) && symtab_names_ok(&p->types) && symtab_names_ok(&p->classes);
-  requires rule_table_ok(&p->rules, p->types.nprim) && has_room(r, &p->conditional) && room_apart(r, p);
-  assigns READS(r), p->conditional.nr, p->conditional.rule[0 .. room(r, &p->conditional) - 1];
+  requires reader_ok(r);
+  requires conditions_known(p);
+  requires conditions_apart(r, p, x);
+  requires rules_known(p);
+  requires \valid(x);
+  assigns READS(r), *x;
   ensures reader_read{Pre,Here}(r);
-  ensures \old(p->conditional.nr) <= p->conditional.nr && has_room(r, &p->conditional) && room(r, &p->conditional) <= \old(room(r, &p->conditional));
+  ensures conditions_known(p);
+  ensures conditions_apart(r, p, x);
+  ensures rules_known(p);
+  ensures \result <==> !r->failed;
+  ensures \result ==> r->at == \old(r->at) + RULE_BYTES;
 */
-static void read_branch(struct reader *r, struct policy *p, bool enabled)
+static bool read_branch_rule(struct reader *r, const struct policy *p, struct rule *x)
 {
-	uint32_t nr = read_count(r, RULE_BYTES);
+	bool taken = read_rule(r, p, x);
 
+	/*@ assert conditions_known(p); */
+	/*@ assert conditions_apart(r, p, x); */
+	/*@ assert rules_known(p); */
+	/*@ assert taken ==> rule_table_ok(&p->rules, x->source); */
+	if (!taken)
+		reader_fail(r, "a condition holds an extended rule");
+	else if (rule_kind_is_type(x->kind) && rule_find(&p->rules, x->source, x->target, x->class, x->kind))
+		reader_fail(r, "a type rule stands inside and outside of a condition");
+	return !r->failed;
+}
+
+/* What of one branch is enabled goes where `rule` points; returns how many. */
+/*@
+  requires reader_ok(r);
+  requires conditions_known(p);
+  requires conditions_apart(r, p, rule);
+  requires rules_known(p);
+  requires room(r, rule);
+  assigns READS(r), rule[0 .. (r->len - r->at) / RULE_BYTES - 1];
+  ensures reader_read{Pre,Here}(r);
+  ensures conditions_known(p);
+  ensures conditions_apart(r, p, rule);
+  ensures rules_known(p);
+  ensures RULE_BYTES * \result <= r->at - \old(r->at);
+*/
+static uint32_t read_branch(struct reader *r, const struct policy *p, struct rule *rule, bool enabled)
+{
+	uint32_t nr = read_count(r, RULE_BYTES), taken = 0;
+
+	/*@ assert RULE_BYTES * nr <= r->len - r->at; */
+	/*@ assert conditions_known(p); */
+	/*@ assert conditions_apart(r, p, rule); */
+	/*@ assert rules_known(p); */
 	/*@
-	  loop invariant reader_read{Pre,Here}(r) && i <= nr;
-	  loop invariant \at(p->conditional.nr, Pre) <= p->conditional.nr && has_room(r, &p->conditional);
-	  loop invariant room(r, &p->conditional) <= \at(room(r, &p->conditional), Pre);
-	  loop invariant rule_table_ok(&p->rules, p->types.nprim);
-	  loop assigns i, READS(r), p->conditional.nr, p->conditional.rule[0 .. \at(room(r, &p->conditional), Pre) - 1];
+	  loop invariant reader_read{Pre,Here}(r);
+	  loop invariant conditions_known(p);
+	  loop invariant conditions_apart(r, p, rule);
+	  loop invariant rules_known(p);
+	  loop invariant i <= nr && taken <= i;
+	  loop invariant RULE_BYTES * taken <= r->at - \at(r->at, Pre);
+	  loop invariant !r->failed ==> RULE_BYTES * (nr - i) <= r->len - r->at;
+	  loop assigns i, taken, READS(r), rule[0 .. \at((r->len - r->at) / RULE_BYTES, Pre) - 1];
 	  loop variant nr - i;
 	*/
 	for (uint32_t i = 0; i < nr && !r->failed; i++) {
-		struct rule x;
-
-		if (!read_rule(r, p, &x))
-			reader_fail(r, "a condition holds an extended rule");
-		else if (rule_kind_is_type(x.kind) && rule_find(&p->rules, x.source, x.target, x.class, x.kind))
-			reader_fail(r, "a type rule stands inside and outside of a condition");
-		else if (enabled)
-			p->conditional.rule[p->conditional.nr++] = x;
+		/*@ assert RULE_BYTES * (taken + 1) <= \at(r->len, Pre) - \at(r->at, Pre); */
+		if (read_branch_rule(r, p, &rule[taken]) && enabled)
+			taken++;
 	}
+	return taken;
+}
+
+/*@
+  requires reader_ok(r);
+  requires conditions_known(p);
+  requires conditions_apart(r, p, rule);
+  requires rules_known(p);
+  requires room(r, rule);
+  assigns READS(r), rule[0 .. (r->len - r->at) / RULE_BYTES - 1];
+  ensures reader_read{Pre,Here}(r);
+  ensures conditions_known(p);
+  ensures conditions_apart(r, p, rule);
+  ensures rules_known(p);
+  ensures RULE_BYTES * \result <= r->at - \old(r->at);
+*/
+static uint32_t read_node(struct reader *r, const struct policy *p, struct rule *rule)
+{
+	uint32_t taken = 0;
+	bool state;
+
+	(void)read_u32(r);	/* state at the time of writing */
+	/*@ assert conditions_known(p); */
+	/*@ assert conditions_apart(r, p, rule); */
+	/*@ assert rules_known(p); */
+	state = read_condition(r, p);
+	/*@ assert conditions_known(p); */
+	/*@ assert conditions_apart(r, p, rule); */
+	/*@ assert rules_known(p); */
+	/*@ assert reader_read{Pre,Here}(r) && room(r, rule); */
+	taken += read_branch(r, p, rule, state);
+	/*@ assert RULE_BYTES * taken <= r->at - \at(r->at, Pre); */
+	/*@ assert reader_read{Pre,Here}(r); */
+	/*@ assert taken + (r->len - r->at) / RULE_BYTES <= \at((r->len - r->at) / RULE_BYTES, Pre); */
+	/*@ assert \valid(rule + (taken .. \at((r->len - r->at) / RULE_BYTES, Pre) - 1)); */
+	/*@ assert \valid(rule + (taken .. taken + (r->len - r->at) / RULE_BYTES - 1)); */
+	/*@ assert room(r, rule + taken); */
+	return taken + read_branch(r, p, rule + taken, !state);
+}
+
+/*@
+  requires reader_ok(r) && (r->failed ==> nr == 0);
+  requires nr != 0 ==> conditions_known(p);
+  requires nr != 0 ==> conditions_apart(r, p, rule);
+  requires nr != 0 ==> rules_known(p);
+  requires nr != 0 ==> room(r, rule);
+  assigns READS(r), rule[0 .. (r->len - r->at) / RULE_BYTES - 1];
+  ensures reader_read{Pre,Here}(r);
+  ensures RULE_BYTES * \result <= r->at - \old(r->at);
+  ensures nr == 0 ==> \result == 0;
+*/
+static uint32_t read_nodes(struct reader *r, const struct policy *p, struct rule *rule, uint32_t nr)
+{
+	uint32_t taken = 0;
+
+	/*@
+	  loop invariant reader_read{Pre,Here}(r) && i <= nr;
+	  loop invariant nr != 0 ==> conditions_known(p);
+	  loop invariant nr != 0 ==> conditions_apart(r, p, rule);
+	  loop invariant nr != 0 ==> rules_known(p);
+	  loop invariant RULE_BYTES * taken <= r->at - \at(r->at, Pre);
+	  loop invariant nr == 0 ==> taken == 0;
+	  loop assigns i, taken, READS(r), rule[0 .. \at((r->len - r->at) / RULE_BYTES, Pre) - 1];
+	  loop variant nr - i;
+	*/
+	for (uint32_t i = 0; i < nr && !r->failed; i++) {
+		/*@ assert taken + (r->len - r->at) / RULE_BYTES <= \at((r->len - r->at) / RULE_BYTES, Pre); */
+		/*@ assert \valid(rule + (taken .. \at((r->len - r->at) / RULE_BYTES, Pre) - 1)); */
+		/*@ assert \valid(rule + (taken .. taken + (r->len - r->at) / RULE_BYTES - 1)); */
+		/*@ assert room(r, rule + taken); */
+		taken += read_node(r, p, rule + taken);
+	}
+	return taken;
 }
 
 /* Two enabled type rules for one key would make the result depend on their order. */
@@ -231,21 +342,40 @@ static void check_conflicts(struct reader *r, const struct rule_table *t)
 
 void policy_read_conditionals(struct reader *r, struct policy *p)
 {
+	struct rule *rule;
 	uint32_t nr;
 
+	/*@ assert apart(p, r) && apart(p, r->arena) && apart(r, p->rules.source_start) && apart(r->arena, p->rules.source_start); */
+	/*@ assert rules_known(p); */
 	r->section = "conditional rules";
 	nr = read_count(r, COND_NODE_MIN_BYTES);
+	/*@ assert reader_read{Pre,Here}(r); */
+	/*@ assert rules_known(p); */
 	/* At most what the rest of the file can hold; allocated only where there are conditions. */
-	p->conditional.rule = reader_array(r, nr ? (r->len - r->at) / RULE_BYTES : 0, sizeof(*p->conditional.rule));
-	for (uint32_t i = 0; i < nr && !r->failed; i++) {
-		bool state;
-
-		(void)read_u32(r);	/* state at the time of writing */
-		state = read_condition(r, p);
-		read_branch(r, p, state);
-		read_branch(r, p, !state);
-	}
+	rule = reader_array(r, nr ? (r->len - r->at) / RULE_BYTES : 0, sizeof(*rule));
+	/*@ assert reader_step{Pre,Here}(r); */
+	/*@ assert p->rules.source_start == \at(p->rules.source_start, Pre) && p->rules.rule == \at(p->rules.rule, Pre); */
+	/*@ assert rules_known(p); */
+	/*@ assert conditions_known(p); */
+	/*@ assert !r->failed ==> conditions_apart(r, p, rule); */
+	/*@ assert !r->failed && nr != 0 ==> room(r, rule); */
+	nr = read_nodes(r, p, rule, r->failed ? 0 : nr);
+	/*@ assert reader_step{Pre,Here}(r); */
+	/*@ assert rule != \null ==> born(\base_addr(p)) < \at(given(r->arena), Pre) <= born(\base_addr(rule)) < given(r->arena); */
+	/*@ assert (rule == \null ==> nr == 0) && p->types.nprim == \at(p->types.nprim, Pre); */
+	/*@ ghost L: ; */
+	p->conditional.nr = nr;
+	p->conditional.rule = rule;
+	/*@ assert reader_read{L,Here}(r); */
 	rule_table_finish(r, &p->conditional, p->types.nprim, false);
-	if (!r->failed)
+	/*@ assert p->types.nprim == \at(p->types.nprim, Pre); */
+	/*@ assert !r->failed ==> rule_table_ok(&p->conditional, p->types.nprim); */
+	/*@ ghost M: ; */
+	if (!r->failed) {
+		/*@ assert index_ok(p->conditional.rule, p->conditional.source_start, p->conditional.nr, p->types.nprim); */
 		check_conflicts(r, &p->conditional);
+		/*@ assert p->conditional.rule == \at(p->conditional.rule, M) && p->conditional.source_start == \at(p->conditional.source_start, M); */
+		/*@ assert p->conditional.nr == \at(p->conditional.nr, M) && p->types.nprim == \at(p->types.nprim, M); */
+		/*@ assert index_ok(p->conditional.rule, p->conditional.source_start, p->conditional.nr, p->types.nprim); */
+	}
 }

@@ -11,63 +11,206 @@
 #define VERSION_ROLE_TRANSITION_CLASS 26u
 #define VERSION_COMPRESSED_FILENAMES 33u
 
+/*@
+  predicate roles_apart(struct reader *r, struct policy *p, void *x, struct arena *a) = apart(r, p) && apart(r, x) && apart(p, x) && apart(a, x) && apart(a, p);
+  predicate roles_named{L}(struct policy *p) = \valid_read(p) && names_ok(&p->roles) && names_ok(&p->types);
+*/
+
+/* By themselves for their contracts: what they give has more cells of memory than `piece` counts for its size. */
+/*@
+  requires reader_ok(r);
+  assigns TAKES(r);
+  ensures reader_step{Pre,Here}(r);
+  ensures \result == \null ==> r->failed;
+  ensures \result != \null ==> \valid(\result + (0 .. nr - 1)) && born(\base_addr(\result)) == \old(given(r->arena)) < given(r->arena);
+*/
+static struct role_transition *role_transitions_new(struct reader *r, uint32_t nr)
+{
+	return reader_array(r, nr, sizeof(struct role_transition));
+}
+
+/*@
+  requires reader_ok(r);
+  assigns TAKES(r);
+  ensures reader_step{Pre,Here}(r);
+  ensures \result == \null ==> r->failed;
+  ensures \result != \null ==> \valid(\result + (0 .. nr - 1)) && born(\base_addr(\result)) == \old(given(r->arena)) < given(r->arena);
+*/
+static struct role_allow *role_allows_new(struct reader *r, uint32_t nr)
+{
+	return reader_array(r, nr, sizeof(struct role_allow));
+}
+
+/*@
+  requires reader_ok(r);
+  requires roles_named(p);
+  requires \valid(x) && roles_apart(r, p, x, r->arena);
+  assigns READS(r), x->role, x->type, x->new_role, x->class;
+  ensures reader_read{Pre,Here}(r);
+  ensures roles_named(p);
+*/
+static void read_role_transition(struct reader *r, const struct policy *p, struct role_transition *x)
+{
+	x->role = read_u32(r);
+	x->type = read_u32(r);
+	x->new_role = read_u32(r);
+	x->class = p->version >= VERSION_ROLE_TRANSITION_CLASS ? read_u32(r) : p->process_class;
+	/*@ assert roles_named(p); */
+	reader_require(r, symtab_name(&p->roles, x->role) && symtab_name(&p->types, x->type) && symtab_name(&p->roles, x->new_role),
+		       "a role transition names what does not exist");
+}
+
+/*@
+  requires reader_ok(r);
+  requires roles_named(p);
+  requires \valid(x) && roles_apart(r, p, x, r->arena);
+  assigns READS(r), x->role, x->new_role;
+  ensures reader_read{Pre,Here}(r);
+  ensures roles_named(p);
+*/
+static void read_role_allow(struct reader *r, const struct policy *p, struct role_allow *x)
+{
+	x->role = read_u32(r);
+	x->new_role = read_u32(r);
+	/*@ assert reader_read{Pre,Here}(r); */
+	/*@ assert roles_named(p); */
+	reader_require(r, symtab_name(&p->roles, x->role) && symtab_name(&p->roles, x->new_role), "a role allow rule names a role that does not exist");
+}
+
+/*@
+  requires reader_ok(r) && inside(p, r->arena) && apart(r, p);
+  requires roles_named(p);
+  assigns TAKES(r), FRESH(struct role_transition, r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures roles_named(p);
+  ensures !r->failed ==> \valid(\result + (0 .. nr - 1)) && \old(given(r->arena)) <= born(\base_addr(\result)) < given(r->arena);
+*/
+static struct role_transition *read_role_transitions(struct reader *r, const struct policy *p, uint32_t nr)
+{
+	struct role_transition *x = role_transitions_new(r, nr);
+
+	/*@ assert roles_named(p); */
+	/*@ assert x != \null ==> roles_apart(r, p, x, r->arena); */
+	/*@
+	  loop invariant reader_step{Pre,Here}(r);
+	  loop invariant roles_named(p);
+	  loop invariant i <= nr && (x == \null ==> r->failed) && given(r->arena) == \at(given(r->arena), LoopEntry);
+	  loop assigns i, READS(r), x[0 .. nr - 1];
+	  loop variant nr - i;
+	*/
+	for (uint32_t i = 0; i < nr && !r->failed; i++)
+		read_role_transition(r, p, &x[i]);
+	return x;
+}
+
+/*@
+  requires reader_ok(r) && inside(p, r->arena) && apart(r, p);
+  requires roles_named(p);
+  assigns TAKES(r), FRESH(struct role_allow, r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures roles_named(p);
+  ensures !r->failed ==> \valid(\result + (0 .. nr - 1)) && \old(given(r->arena)) <= born(\base_addr(\result)) < given(r->arena);
+*/
+static struct role_allow *read_role_allows(struct reader *r, const struct policy *p, uint32_t nr)
+{
+	struct role_allow *x = role_allows_new(r, nr);
+
+	/*@ assert roles_named(p); */
+	/*@ assert x != \null ==> roles_apart(r, p, x, r->arena); */
+	/*@
+	  loop invariant reader_step{Pre,Here}(r);
+	  loop invariant roles_named(p);
+	  loop invariant i <= nr && (x == \null ==> r->failed) && given(r->arena) == \at(given(r->arena), LoopEntry);
+	  loop assigns i, READS(r), x[0 .. nr - 1];
+	  loop variant nr - i;
+	*/
+	for (uint32_t i = 0; i < nr && !r->failed; i++)
+		read_role_allow(r, p, &x[i]);
+	return x;
+}
+
 void policy_read_role_rules(struct reader *r, struct policy *p)
 {
 	uint32_t nr;
 
+	/*@ assert apart(r, p) && apart(r->arena, p); */
 	r->section = "role transitions";
 	nr = read_count(r, p->version >= VERSION_ROLE_TRANSITION_CLASS ? 16 : 12);
-	p->role_transitions = reader_array(r, nr, sizeof(*p->role_transitions));
-	for (uint32_t i = 0; i < nr && !r->failed; i++) {
-		struct role_transition *x = &p->role_transitions[i];
-
-		x->role = read_u32(r);
-		x->type = read_u32(r);
-		x->new_role = read_u32(r);
-		x->class = p->version >= VERSION_ROLE_TRANSITION_CLASS ? read_u32(r) : p->process_class;
-		reader_require(r, symtab_name(&p->roles, x->role) && symtab_name(&p->types, x->type) &&
-			       symtab_name(&p->roles, x->new_role), "a role transition names what does not exist");
-	}
+	/*@ assert reader_read{Pre,Here}(r); */
+	/*@ assert roles_named(p); */
+	p->role_transitions = read_role_transitions(r, p, nr);
 	p->nr_role_transitions = r->failed ? 0 : nr;
+	/*@ assert reader_step{Pre,Here}(r); */
+	/*@ assert roles_named(p); */
+	/*@ assert p->nr_role_transitions != 0 ==> \valid_read(p->role_transitions + (0 .. p->nr_role_transitions - 1)); */
 
 	r->section = "role allow";
 	nr = read_count(r, 8);
-	p->role_allows = reader_array(r, nr, sizeof(*p->role_allows));
-	for (uint32_t i = 0; i < nr && !r->failed; i++) {
-		p->role_allows[i] = (struct role_allow){ .role = read_u32(r) };
-		p->role_allows[i].new_role = read_u32(r);
-		reader_require(r, symtab_name(&p->roles, p->role_allows[i].role) && symtab_name(&p->roles, p->role_allows[i].new_role),
-			       "a role allow rule names a role that does not exist");
-	}
+	/*@ assert reader_step{Pre,Here}(r); */
+	/*@ assert roles_named(p); */
+	p->role_allows = read_role_allows(r, p, nr);
 	p->nr_role_allows = r->failed ? 0 : nr;
+	/*@ assert reader_step{Pre,Here}(r); */
+}
+
+/* A set and a number, read over. */
+/*@
+  requires reader_ok(r);
+  assigns TAKES(r), FRESH(struct bitset_word, r->arena);
+  ensures reader_step{Pre,Here}(r);
+*/
+static void skip_types(struct reader *r)
+{
+	struct bitset unused;
+
+	/*@ ghost of_stack(&unused); */
+	bitset_read(r, &unused, POLICY_MAX_VALUES);
+	(void)read_u32(r);
+}
+
+/*@
+  requires reader_ok(r);
+  assigns TAKES(r), FRESH(char, r->arena), FRESH(struct bitset_word, r->arena);
+  ensures reader_step{Pre,Here}(r);
+*/
+static void skip_filename_transition(struct reader *r, uint32_t version)
+{
+	uint32_t types, len = read_u32(r);
+
+	(void)read_name(r, len);
+	(void)read_u64(r);
+	if (version < VERSION_COMPRESSED_FILENAMES) {
+		(void)read_u64(r);
+		return;
+	}
+	types = read_count(r, 16);
+	/*@ assert reader_step{Pre,Here}(r); */
+	/*@
+	  loop invariant reader_step{Pre,Here}(r);
+	  loop assigns i, LOOP_TAKES(r), FRESH(struct bitset_word, r->arena);
+	  loop variant types - i;
+	*/
+	for (uint32_t i = 0; i < types && !r->failed; i++)
+		skip_types(r);
 }
 
 /* Nothing in a hypervisor has a file name: checked for their form and dropped. */
 void policy_read_filename_transitions(struct reader *r, struct policy *p)
 {
-	struct bitset unused;
-	uint32_t nr;
+	uint32_t nr, version = p->version;
 
-	if (p->version < VERSION_FILENAME_TRANSITIONS)
+	if (version < VERSION_FILENAME_TRANSITIONS)
 		return;
 	r->section = "file name transitions";
 	nr = read_count(r, 21);
-	for (uint32_t i = 0; i < nr && !r->failed; i++) {
-		uint32_t types, len = read_u32(r);
-
-		(void)read_name(r, len);
-		if (p->version < VERSION_COMPRESSED_FILENAMES) {
-			(void)read_u64(r);
-			(void)read_u64(r);
-			continue;
-		}
-		(void)read_u64(r);
-		types = read_count(r, 16);
-		for (uint32_t j = 0; j < types && !r->failed; j++) {
-			bitset_read(r, &unused, POLICY_MAX_VALUES);
-			(void)read_u32(r);
-		}
-	}
+	/*@ assert reader_read{Pre,Here}(r); */
+	/*@
+	  loop invariant reader_step{Pre,Here}(r);
+	  loop assigns i, LOOP_TAKES(r), FRESH(char, r->arena), FRESH(struct bitset_word, r->arena);
+	  loop variant nr - i;
+	*/
+	for (uint32_t i = 0; i < nr && !r->failed; i++)
+		skip_filename_transition(r, version);
 }
 
 static void read_range_transition(struct reader *r, const struct policy *p, struct range_transition *x)

@@ -32,6 +32,7 @@ int __builtin_clz(unsigned int x);
 #define FAILS(r) (r)->failed, (r)->error.offset, (r)->error.section, (r)->error.reason
 #define READS(r) FAILS(r), (r)->at
 #define TAKES(r) READS(r), (r)->no_memory, ARENA((r)->arena)
+#define LOOP_TAKES(r) READS(r), (r)->no_memory, ARENA(\at((r)->arena, Pre))	/* of a loop */
 
 #define _Alignas(type)	/* Frama-C knows none, and alignment is not asked for */
 #define _Atomic		/* include/stdatomic.h */
