@@ -20,9 +20,7 @@
 
 static event_word_t *fifo_word(const struct fifo *f, evtchn_port_t port)
 {
-	uint32_t page = port / FIFO_PAGE_PORTS;
-
-	return page < f->nr_pages ? &f->page[page][port % FIFO_PAGE_PORTS] : NULL;
+	return port < f->nr_pages * FIFO_PAGE_PORTS ? &f->page[port / FIFO_PAGE_PORTS][port % FIFO_PAGE_PORTS] : NULL;
 }
 
 /* False: tail has left the queue (or the guest fights with us over its word), so the event starts a new one. */

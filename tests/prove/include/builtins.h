@@ -15,6 +15,17 @@ int __builtin_clz(unsigned int x);
 #define __builtin_add_overflow(a, b, p) PROVE_OVERFLOW(a, b, p, a_ + b_, a_ > ~0ull - b_)
 #define __builtin_mul_overflow(a, b, p) PROVE_OVERFLOW(a, b, p, a_ * b_, b_ != 0 && a_ > ~0ull / b_)
 
+/* What a guest writes at the same time: what is loaded may be anything, as in stdatomic.h. */
+#define PROVE_LOAD(p)				(*(volatile __typeof__(*(p)) *)(p))
+#define PROVE_UPDATE(p, v)			({ __typeof__(*(p)) old_ = PROVE_LOAD(p); *(p) = (__typeof__(*(p)))(v); old_; })
+#define __atomic_load_n(p, order)		PROVE_LOAD(p)
+#define __atomic_store_n(p, v, order)		((void)(*(p) = (v)))
+#define __atomic_exchange_n(p, v, order)	PROVE_UPDATE(p, v)
+#define __atomic_fetch_or(p, v, order)		PROVE_UPDATE(p, old_ | (v))
+#define __atomic_fetch_and(p, v, order)		PROVE_UPDATE(p, old_ & (v))
+#define __atomic_compare_exchange_n(p, want, v, weak, yes, no) \
+	({ __typeof__(*(p)) now_ = PROVE_LOAD(p); int same_ = now_ == *(want); if (same_) *(p) = (v); else *(want) = now_; same_; })
+
 /*@
   // A text ends somewhere; or `max` bytes can be read, whatever they are.
   predicate ends{L}(char *s, integer n) = 0 <= n < 0xffffffffffffffff && \valid_read(s + (0 .. n)) && s[n] == 0;
