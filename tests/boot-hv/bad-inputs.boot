@@ -1,6 +1,6 @@
 # Bad inputs: each ends in one clear line and a stop, never in a reset. Variables: QEMU (its command line without CPU and memory, with
 # -kernel), CONSOLE (options), GUEST (a good kernel), BAD (the directory of broken ones), VMLINUZ, LOG.
-timeout 30
+timeout 120
 forbid (PANIC|panic|#GP|#PF|#DF)
 
 step no module

@@ -1,6 +1,6 @@
 # The hypervisor's own protection, seen at work: each start commits one deliberate fault (selftest=) and must end in a panic
 # that says which. Then: a crash record survives a warm reset. Variables: QEMU (its command line, with -kernel and -m 512), LOG.
-timeout 30
+timeout 120
 
 step a panic prints a backtrace with names
   qemu ${QEMU} -append 'selftest=panic noreboot'

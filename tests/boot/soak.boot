@@ -2,7 +2,7 @@
 qemu ${QEMU}
 qemu -initrd '${MODULES}'
 forbid (^\(RAV\) .*(panic|PANIC)|Kernel panic)
-timeout 180
+timeout 300
 must dom0's prompt
   start ${LOG}
   expect ^ravelin-dom0: ready
@@ -17,7 +17,7 @@ timeout 3600
 step ${CYCLES} guests created and destroyed while they boot
   run for i in $(seq ${CYCLES}); do xl create -q /guest/a1.cfg && xl destroy a1 || exit 1; done
   show
-timeout 60
+timeout 300
 step free memory is exactly what it was
   run sleep 1; freepages
   match ^${FREE}$
