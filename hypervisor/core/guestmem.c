@@ -122,11 +122,18 @@ int guest_copy_out(struct vcpu *v, gva_t dst, const void *src, size_t len)
 /*
  * Enough for vcpu_info and FIFO control blocks of each vCPU and every FIFO event page (2^17 ports).
  */
+/*@ requires \valid_read(d); assigns \nothing; */
 static uint32_t pins_max(const struct domain *d)
 {
 	return 4 * d->max_vcpus + 128;
 }
 
+/*@
+  requires \valid(d) && \valid(mfn) && \valid(va) && \separated(d, mfn, va);
+  assigns d->pinned_pages, *mfn, *va, frame_refs;
+  ensures \result == 0 ==> *mfn != (mfn_t)MFN_INVALID && *va != \null && frame_refs == \old(frame_refs) + 1;
+  ensures \result != 0 ==> frame_refs == \old(frame_refs);
+*/
 int guest_page_pin(struct domain *d, gfn_t gfn, mfn_t *mfn, void **va)
 {
 	enum p2m_type type;
@@ -149,6 +156,7 @@ int guest_page_pin(struct domain *d, gfn_t gfn, mfn_t *mfn, void **va)
 	return rc;
 }
 
+/*@ requires \valid(d) && mfn != (mfn_t)MFN_INVALID && va != \null; assigns d->pinned_pages, frame_refs; ensures frame_refs == \old(frame_refs) - 1; */
 void guest_page_unpin(struct domain *d, mfn_t mfn, void *va)
 {
 	edge_pin_unmap(va);

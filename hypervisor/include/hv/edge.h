@@ -43,8 +43,10 @@ void *edge_window_map(mfn_t mfn);
 /*@ assigns \nothing; */
 void edge_window_unmap(void *va);
 uint64_t edge_window_read(mfn_t mfn, unsigned int offset);	/* one aligned word, in one access */
+/*@ requires frame_wp: mfn != (mfn_t)MFN_INVALID; assigns \nothing; */
 /* One page mapped read-write, non-executable, for all CPUs until unmapped (vcpu_info, FIFO pages). The caller holds a frame reference. NULL: no slot. */
 void *edge_pin_map(mfn_t mfn);
+/*@ requires mapped_wp: va != \null; assigns \nothing; */
 void edge_pin_unmap(void *va);
 
 /* Second-level (nested) page tables. Tables are heap pages. */

@@ -51,6 +51,8 @@ void *shared_page_alloc(struct domain *owner);
 int __must_check guest_frames_alloc(struct domain *d, unsigned int order, mfn_t *first);
 /* Takes one more reference; false if the frame is free, not guest/shared memory, or saturated. */
 bool __must_check frame_get(mfn_t mfn);
+/*@ ghost extern int frame_refs; */	/* in proofs: references on frames that whoever runs now has taken */
+/*@ requires frame_wp: mfn != (mfn_t)MFN_INVALID; assigns frame_refs; ensures frame_refs == \old(frame_refs) - 1; */
 /* Drops one; the last one scrubs and frees the page, takes it off its owner's count and drops the owner's reference. */
 void frame_put(mfn_t mfn);
 /* Whose it is, borrowed with the caller's reference on the frame; *shared: one of the hypervisor's own pages, of that domain. NULL: nobody's. */

@@ -45,6 +45,8 @@ int __must_check p2m_init(struct domain *d);
 int __must_check p2m_teardown(struct domain *d);
 
 struct p2m_entry p2m_lookup(struct domain *d, gfn_t gfn);	/* snapshot, no reference */
+/*@ ghost extern int frame_refs; */
+/*@ requires \valid(type); assigns *type, frame_refs; ensures frame_refs == \old(frame_refs) + (\result == (mfn_t)MFN_INVALID ? 0 : 1); */
 /* The frame behind gfn with one more reference (frame_put() it), of a kind that may be read, and written if write. MFN_INVALID otherwise. */
 mfn_t p2m_get_frame(struct domain *d, gfn_t gfn, bool write, enum p2m_type *type);
 /* The same, of the domain's own RAM only. */
