@@ -58,7 +58,7 @@ void bitset_read(struct reader *r, struct bitset *b, uint32_t limit);
   ensures \forall struct bitset *o, struct arena *a; \old(beside(o, b)) && \old(bitset_kept(o, a)) ==> bitset_kept(o, a) && set_same{Pre,Here}(o);
 */
 void bitset_set(struct bitset *b, const struct bitset_word *word, uint32_t nr);
-/*@ requires bitset_ok(b); assigns \nothing; ensures \result <==> member(b, bit); */
+/*@ requires whole_wp: bitset_ok(b); assigns \nothing; ensures \result <==> member(b, bit); */
 bool bitset_test(const struct bitset *b, uint32_t bit);
 /* The lowest member >= from, BITSET_END if there is none. */
 /*@ requires bitset_ok(b); assigns \nothing; */

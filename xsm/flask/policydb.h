@@ -319,14 +319,14 @@ void policy_read_level(struct reader *r, struct level *l);
 void rule_table_finish(struct reader *r, struct rule_table *t, uint32_t nr_types, bool unique);
 /* `source` is a type. All rules of one (source, target), in order of class; *nr of them. */
 /*@
-  requires rule_table_ok(t, source);
+  requires table_wp: rule_table_ok(t, source);
   requires \valid(nr);
   assigns *nr;
   ensures \valid_read(\result + (0 .. *nr - 1));
 */
 const struct rule *rule_table_find(const struct rule_table *t, uint32_t source, uint32_t target, uint32_t *nr);
 /*@
-  requires rule_table_ok(t, source);
+  requires table_wp: rule_table_ok(t, source);
   assigns \nothing;
   ensures \result != \null ==> \valid_read(\result);
 */
@@ -362,7 +362,7 @@ bool policy_range_valid(const struct policy *p, const struct context *c);
 
 /* context.c */
 /*@
-  requires names_read(p) && roles_read(p) && users_read(p) && levels_read(p) && \valid_read(c) && level_ok(&c->level[0]) && level_ok(&c->level[1]);
+  requires whole_wp: names_read(p) && roles_read(p) && users_read(p) && levels_read(p) && \valid_read(c) && level_ok(&c->level[0]) && level_ok(&c->level[1]);
   assigns \nothing;
   ensures \result ==> 1 <= c->user <= p->users.nprim && 1 <= c->role <= p->roles.nprim && 1 <= c->type <= p->types.nprim;
 */
@@ -379,6 +379,27 @@ struct context_draft {
 	struct context c;
 	struct bitset_word words[2][POLICY_MAX_CATEGORIES / 64];
 };
+/*@
+  // Nothing of a table, of a policy, lies in the object that q points into.
+  predicate symtab_away{L}(struct symtab *t, void *q) = apart(q, t) && apart(q, t->symbol) && apart(q, t->bucket) && apart(q, t->name_of);
+  predicate policy_away{L}(struct policy *p, void *q) = apart(q, p) && apart(q, p->type) && apart(q, p->role) && apart(q, p->user) && apart(q, p->sens_cats) &&
+    symtab_away(&p->users, q) && symtab_away(&p->roles, q) && symtab_away(&p->types, q) && symtab_away(&p->levels, q) && symtab_away(&p->cats, q) &&
+    (\forall integer i; 0 <= i < p->roles.nprim ==> apart(q, p->role[i].types.word) && apart(q, p->role[i].dominates.word)) &&
+    (\forall integer i; 0 <= i < p->users.nprim ==> apart(q, p->user[i].roles.word)) &&
+    (\forall integer i; 0 <= i < p->users.nprim ==> apart(q, p->user[i].range[0].cats.word) && apart(q, p->user[i].range[1].cats.word)) &&
+    (\forall integer i; 0 <= i < p->levels.nprim ==> apart(q, p->sens_cats[i].word));
+  // What has names, as a label's parts are looked up by.
+  predicate symtabs_read{L}(struct policy *p) = \valid_read(p) && p->cats.nprim <= POLICY_MAX_CATEGORIES &&
+    symtab_ok(&p->users) && symtab_ok(&p->roles) && symtab_ok(&p->types) && symtab_ok(&p->levels) && symtab_ok(&p->cats);
+*/
+/*@
+  requires symtabs_read(p) && names_read(p) && roles_read(p) && users_read(p) && levels_read(p) && readable(text, len);
+  requires \valid(d) && policy_away(p, d);
+  assigns *d;
+  ensures \result ==> 1 <= d->c.user <= p->users.nprim && 1 <= d->c.role <= p->roles.nprim && 1 <= d->c.type <= p->types.nprim;
+  ensures \result ==> bitset_ok(&d->c.level[0].cats) && bitset_ok(&d->c.level[1].cats);
+  ensures \result ==> d->c.level[0].cats.nr <= POLICY_MAX_CATEGORIES / 64 && d->c.level[1].cats.nr <= POLICY_MAX_CATEGORIES / 64;
+*/
 bool policy_context_parse(const struct policy *p, const char *text, size_t len, struct context_draft *d);
 struct context *context_keep(const struct context *c, struct arena *a);	/* NULL: no memory */
 
@@ -386,8 +407,8 @@ struct context *context_keep(const struct context *c, struct arena *a);	/* NULL:
 /*@ requires constraint_read(c); assigns \nothing; ensures \result ==> constraint_ok(c); */
 bool constraint_valid(const struct constraint *c, bool validatetrans);
 /*@
-  requires constraint_ok(c) && roles_ok(p) && context_ok(s, p->roles.nprim) && context_ok(t, p->roles.nprim);
-  requires \forall integer i; 0 <= i < c->nr && c->expr[i].kind == 5 ==> bitset_ok(&c->expr[i].names);
+  requires whole_wp: constraint_ok(c) && roles_ok(p) && context_ok(s, p->roles.nprim) && context_ok(t, p->roles.nprim) &&
+    \forall integer i; 0 <= i < c->nr && c->expr[i].kind == 5 ==> bitset_ok(&c->expr[i].names);
   assigns \nothing;
 */
 bool constraint_holds(const struct policy *p, const struct constraint *c, const struct context *s, const struct context *t);
