@@ -129,7 +129,7 @@ static void test_names(void **state)
 	REFUSED(DEFAULT, "roles", "role 1 is not object_r", bytes[at("role.length", 0) + 12]++);
 	REFUSED(DEFAULT, "classes", "a class has more than 32 permissions", put(at("class.perms", 0), 33));
 	REFUSED(XEN_PLAIN, "classes", "a class inherits from an unknown common", bytes[at("common.length", 0) + 16]++);
-	REFUSED(DEFAULT, "classes", "a constraint is malformed", put(at("expr.kind", 0), 6));
+	REFUSED(DEFAULT, "constraints", "a constraint is malformed", put(at("expr.kind", 0), 6));
 	REFUSED(DEFAULT, "classes", "a constraint is too long", (len += 13 * 4096, put(at("constraint.length", 0), 4097)));
 }
 
@@ -418,7 +418,7 @@ static void test_what_there_is_not(void **state)
 	REFUSED(DEFAULT, "symbols", "a permissive type does not exist", permissive(types + 1));
 	REFUSED(DEFAULT, "constraints", "a constraint names what does not exist", constraint_beyond());
 	/* The third of three contexts, of which only a validatetrans speaks. */
-	REFUSED(DEFAULT, "classes", "a constraint is malformed", put(at("names.attr", 0), 4 + 16));
+	REFUSED(DEFAULT, "constraints", "a constraint is malformed", put(at("names.attr", 0), 4 + 16));
 	ACCEPTED(FEATURES, put(behind(at("validate.kind", 0), "names.attr"), 4 + 16));
 	REFUSED(FEATURES, "classes", "a constraint is malformed", put(behind(at("validate.kind", 0), "names.attr"), 4 + 8 + 16));
 }

@@ -51,6 +51,9 @@ struct constraint {
   predicate step_ok{L}(struct constraint_expr *e, integer i) = 1 <= e[i].kind <= 5 &&
     (e[i].kind == 1 ? stacked(e, i) >= 1 : e[i].kind == 2 || e[i].kind == 3 ? stacked(e, i) >= 2 : stacked(e, i) < 5);
   predicate constraint_read{L}(struct constraint *c) = \valid_read(c) && \valid_read(c->expr + (0 .. c->nr - 1));
+  predicate constraints_whole{L}(struct constraint *list, integer n) = \valid_read(list + (0 .. n - 1)) &&
+    (\forall integer i; 0 <= i < n ==> constraint_read(&list[i])) &&
+    (\forall integer i, j; 0 <= i < n && 0 <= j < list[i].nr ==> bitset_ok(&list[i].expr[j].names));
   predicate constraint_ok{L}(struct constraint *c) = constraint_read(c) && stacked(c->expr, c->nr) == 1 &&
     \forall integer i; 0 <= i < c->nr ==> step_ok(c->expr, i);
 */
@@ -240,6 +243,15 @@ void policy_read_cats(struct reader *r, struct policy *p);
   ensures reader_read{Pre,Here}(r) && r->at == \old(r->at);
 */
 void policy_check_symbols(struct reader *r, struct policy *p);
+/*@
+  requires reader_ok(r) && !r->failed && \valid_read(p) && apart(p, r);
+  requires \valid_read(p->class + (0 .. p->classes.nprim - 1)) && apart(p->class, r);
+  requires \forall integer i; 0 <= i < p->classes.nprim ==> constraints_whole(p->class[i].constraints, p->class[i].nr_constraints) && apart(p->class[i].constraints, r);
+  assigns FAILS(r), r->section;
+  ensures reader_read{Pre,Here}(r) && r->at == \old(r->at);
+  // Each constraint can be asked.
+  ensures !r->failed ==> \forall integer i, j; 0 <= i < p->classes.nprim && 0 <= j < p->class[i].nr_constraints ==> constraint_ok(&p->class[i].constraints[j]);
+*/
 void policy_check_classes(struct reader *r, struct policy *p);
 /*@
   requires reader_ok(r) && !r->failed && r->len <= 0x4000000 && \valid(p) && inside(p, r->arena) && p->types.nprim <= 65535;

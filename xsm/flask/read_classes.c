@@ -19,16 +19,49 @@
 #define VERSION_DEFAULT_TYPE 28u
 #define VERSION_CONSTRAINT_NAMES 29u
 
+/*@
+  requires reader_ok(r) && \valid_read(t) && inside(t, r->arena);
+  requires !r->failed ==> symtab_ok(t);
+  requires !r->failed ==> symtab_room(t, r->arena);
+  assigns TAKES(r), t->nr, t->symbol[t->nr].name, t->symbol[t->nr].value, t->symbol[t->nr].next, t->bucket[0 .. t->nr_buckets - 1], t->name_of[0 .. t->nprim - 1], FRESH(char, r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures !r->failed ==> symtab_ok(t);
+  ensures !r->failed ==> symtab_room(t, r->arena);
+  ensures !r->failed ==> symtab_same{Pre,Here}(t);
+*/
+static void read_perm(struct reader *r, struct symtab *t)
+{
+	uint32_t len = read_u32(r), value = read_u32(r);
+
+	symtab_read_name(r, t, len, value, true);
+}
+
+/*@
+  requires reader_ok(r) && \valid(t) && inside(t, r->arena);
+  assigns TAKES(r), *t, FRESH_NAMES(r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures !r->failed ==> symtab_ok(t);
+  ensures !r->failed ==> symtab_room(t, r->arena);
+  ensures !r->failed ==> t->nprim == nprim <= POLICY_MAX_PERMS;
+*/
 static void read_perms(struct reader *r, struct symtab *t, uint32_t nprim, uint32_t nr)
 {
 	if (!reader_require(r, nprim <= POLICY_MAX_PERMS, "a class has more than 32 permissions") || !reader_has(r, nr, PERM_MIN_BYTES))
 		return;
 	symtab_create(r, t, nprim, nr);
-	for (uint32_t i = 0; i < nr && !r->failed; i++) {
-		uint32_t len = read_u32(r), value = read_u32(r);
-
-		symtab_add(r, t, read_name(r, len), value, true);
-	}
+	/*@
+	  loop invariant i <= nr;
+	  loop invariant reader_step{Pre,Here}(r);
+	  loop invariant apart(r, t) && apart(r->arena, t) && inside(t, r->arena);
+	  loop invariant !r->failed ==> symtab_ok(t);
+	  loop invariant !r->failed ==> symtab_room(t, r->arena);
+	  loop invariant !r->failed ==> t->nprim == nprim;
+	  loop invariant !r->failed ==> born(\base_addr(t->symbol)) >= \at(given(r->arena), Pre);
+	  loop assigns i, LOOP_TAKES(r), t->nr, FRESH_NAMES(r->arena);
+	  loop variant nr - i;
+	*/
+	for (uint32_t i = 0; i < nr && !r->failed; i++)
+		read_perm(r, t);
 }
 
 void policy_read_commons(struct reader *r, struct policy *p)
@@ -39,31 +72,66 @@ void policy_read_commons(struct reader *r, struct policy *p)
 	for (uint32_t i = 0; i < p->commons.capacity && !r->failed; i++) {
 		uint32_t len = read_u32(r), value = read_u32(r), nprim = read_u32(r), nr = read_u32(r);
 
-		symtab_add(r, &p->commons, read_name(r, len), value, true);
+		symtab_read_name(r, &p->commons, len, value, true);
 		if (!r->failed)
 			read_perms(r, &p->common[value - 1], nprim, nr);
 	}
 }
 
-static void read_expr(struct reader *r, const struct policy *p, struct constraint_expr *e)
+/* The same set as it was written, attributes and exclusions unexpanded: for tools. */
+/*@
+  requires reader_ok(r);
+  assigns TAKES(r), FRESH(struct bitset_word, r->arena);
+  ensures reader_step{Pre,Here}(r);
+*/
+static void read_over_set(struct reader *r)
 {
 	struct bitset unused;
 
+	/*@ ghost of_stack(&unused); */
+	bitset_read(r, &unused, POLICY_MAX_VALUES);
+	/*@ assert reader_step{Pre,Here}(r); */
+	bitset_read(r, &unused, POLICY_MAX_VALUES);
+	/*@ assert reader_step{Pre,Here}(r); */
+	(void)read_u32(r);
+}
+
+/*@
+  requires reader_ok(r) && \valid(e) && inside(e, r->arena) && e->names.nr == 0;
+  assigns TAKES(r), e->kind, e->attr, e->op, e->names.word, e->names.nr, FRESH(struct bitset_word, r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures bitset_kept(&e->names, r->arena);
+*/
+static void read_expr(struct reader *r, uint32_t version, struct constraint_expr *e)
+{
 	e->kind = read_u32(r);
 	e->attr = read_u32(r);
 	e->op = read_u32(r);
+	/*@ assert reader_read{Pre,Here}(r) && e->names.nr == 0; */
 	if (e->kind != EXPR_NAMES)
 		return;
 	bitset_read(r, &e->names, POLICY_MAX_VALUES);
-	if (p->version >= VERSION_CONSTRAINT_NAMES) {
-		/* The same set as it was written, attributes and exclusions unexpanded: for tools. */
-		bitset_read(r, &unused, POLICY_MAX_VALUES);
-		bitset_read(r, &unused, POLICY_MAX_VALUES);
-		(void)read_u32(r);
-	}
+	/*@ assert reader_step{Pre,Here}(r); */
+	/*@ assert words_ok(e->names.word, e->names.nr); */
+	/*@ ghost L: ; */
+	if (version >= VERSION_CONSTRAINT_NAMES)
+		read_over_set(r);
+	/*@ assert reader_step{Pre,Here}(r); */
+	/*@ assert e->names.word == \at(e->names.word, L) && e->names.nr == \at(e->names.nr, L); */
+	/*@ assert \forall integer i; 0 <= i < e->names.nr ==> e->names.word[i].start == \at(e->names.word[i].start, L); */
+	/*@ assert \forall integer i; 0 <= i < e->names.nr ==> e->names.word[i].map == \at(e->names.word[i].map, L); */
+	/*@ assert \forall integer i, j; 0 <= i < j < e->names.nr ==> e->names.word[i].start + 64 <= e->names.word[j].start; */
+	/*@ assert \forall integer i; 0 <= i < e->names.nr ==> e->names.word[i].start <= 0xffffffc0 && e->names.word[i].start % 64 == 0 && e->names.word[i].map != 0; */
+	/*@ assert words_ok(e->names.word, e->names.nr); */
 }
 
-static struct constraint *read_constraints(struct reader *r, const struct policy *p, uint32_t nr, bool validatetrans)
+/*@
+  requires reader_ok(r);
+  assigns TAKES(r), FRESH(struct constraint, r->arena), FRESH(struct constraint_expr, r->arena), FRESH(struct bitset_word, r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures !r->failed ==> constraints_whole(\result, nr);
+*/
+static struct constraint *read_constraints(struct reader *r, uint32_t version, uint32_t nr)
 {
 	struct constraint *list;
 
@@ -79,10 +147,37 @@ static struct constraint *read_constraints(struct reader *r, const struct policy
 			break;
 		c->expr = reader_array(r, c->nr, sizeof(*c->expr));
 		for (uint32_t j = 0; j < c->nr && !r->failed; j++)
-			read_expr(r, p, &c->expr[j]);
-		reader_require(r, r->failed || constraint_valid(c, validatetrans), "a constraint is malformed");
+			read_expr(r, version, &c->expr[j]);
 	}
 	return list;
+}
+
+/*@
+  requires constraints_whole(list, nr);
+  assigns \nothing;
+  ensures \result ==> \forall integer i; 0 <= i < nr ==> constraint_ok(&list[i]);
+*/
+static bool constraints_valid(const struct constraint *list, uint32_t nr, bool validatetrans)
+{
+	/*@ loop invariant i <= nr && \forall integer k; 0 <= k < i ==> constraint_ok(&list[k]); loop assigns i; loop variant nr - i; */
+	for (uint32_t i = 0; i < nr; i++)
+		if (!constraint_valid(&list[i], validatetrans))
+			return false;
+	return true;
+}
+
+/* Read and checked, asked by nobody here. */
+/*@
+  requires reader_ok(r);
+  assigns TAKES(r), FRESH(struct constraint, r->arena), FRESH(struct constraint_expr, r->arena), FRESH(struct bitset_word, r->arena);
+  ensures reader_step{Pre,Here}(r);
+*/
+static void read_validatetrans(struct reader *r, uint32_t version)
+{
+	uint32_t nr = read_u32(r);
+	const struct constraint *list = read_constraints(r, version, nr);
+
+	reader_require(r, r->failed || constraints_valid(list, nr, true), "a constraint is malformed");
 }
 
 /*@
@@ -111,7 +206,7 @@ static void read_class(struct reader *r, struct policy *p)
 	uint32_t nprim = read_u32(r), nr = read_u32(r), nr_constraints = read_u32(r);
 	struct policy_class *c;
 
-	symtab_add(r, &p->classes, read_name(r, len), value, true);
+	symtab_read_name(r, &p->classes, len, value, true);
 	if (r->failed)
 		return;
 	c = &p->class[value - 1];
@@ -125,9 +220,8 @@ static void read_class(struct reader *r, struct policy *p)
 	}
 	read_perms(r, &c->perms, nprim, nr);
 	c->nr_constraints = nr_constraints;
-	c->constraints = read_constraints(r, p, nr_constraints, false);
-	/* validatetrans: read and checked, asked by nobody here. */
-	(void)read_constraints(r, p, read_u32(r), true);
+	c->constraints = read_constraints(r, p->version, nr_constraints);
+	read_validatetrans(r, p->version);
 	read_defaults(r, p, c);
 }
 
@@ -151,13 +245,49 @@ static bool names_exist(const struct policy *p, const struct constraint_expr *e)
 	return bitset_below(&e->names, limit);
 }
 
+/*@
+  requires \valid_read(p) && constraints_whole(list, nr);
+  assigns \nothing;
+  ensures \result == \null ==> \forall integer i; 0 <= i < nr ==> constraint_ok(&list[i]);
+*/
+static const char *constraints_fault(const struct policy *p, const struct constraint *list, uint32_t nr)
+{
+	if (!constraints_valid(list, nr, false))
+		return "a constraint is malformed";
+	/*@ loop invariant i <= nr; loop assigns i; loop variant nr - i; */
+	for (uint32_t i = 0; i < nr; i++)
+		/*@ loop invariant j <= list[i].nr; loop assigns j; loop variant list[i].nr - j; */
+		for (uint32_t j = 0; j < list[i].nr; j++)
+			if (!names_exist(p, &list[i].expr[j]))
+				return "a constraint names what does not exist";
+	return NULL;
+}
+
+/*@
+  requires \valid_read(p) && \valid_read(p->class + (0 .. p->classes.nprim - 1));
+  requires \forall integer i; 0 <= i < p->classes.nprim ==> constraints_whole(p->class[i].constraints, p->class[i].nr_constraints);
+  assigns \nothing;
+  ensures \result == \null ==> \forall integer i, j; 0 <= i < p->classes.nprim && 0 <= j < p->class[i].nr_constraints ==> constraint_ok(&p->class[i].constraints[j]);
+*/
+static const char *classes_fault(const struct policy *p)
+{
+	const char *fault = NULL;
+
+	/*@
+	  loop invariant i <= p->classes.nprim;
+	  loop invariant fault == \null ==> \forall integer k, j; 0 <= k < i && 0 <= j < p->class[k].nr_constraints ==> constraint_ok(&p->class[k].constraints[j]);
+	  loop assigns i, fault;
+	  loop variant p->classes.nprim - i;
+	*/
+	for (uint32_t i = 0; i < p->classes.nprim && fault == NULL; i++)
+		fault = constraints_fault(p, p->class[i].constraints, p->class[i].nr_constraints);
+	return fault;
+}
+
 void policy_check_classes(struct reader *r, struct policy *p)
 {
+	const char *fault = classes_fault(p);
+
 	r->section = "constraints";
-	for (uint32_t i = 0; i < p->classes.nprim; i++)
-		for (uint32_t j = 0; j < p->class[i].nr_constraints; j++)
-			for (uint32_t k = 0; k < p->class[i].constraints[j].nr; k++)
-				if (!reader_require(r, names_exist(p, &p->class[i].constraints[j].expr[k]),
-						    "a constraint names what does not exist"))
-					return;
+	reader_require(r, fault == NULL, fault);
 }

@@ -91,3 +91,13 @@ void symtab_add(struct reader *r, struct symtab *t, const char *name, uint32_t v
 	/*@ assert \forall integer i; 0 <= i < t->nr ==> 1 <= t->symbol[i].value <= t->nprim && t->symbol[i].next <= i; */
 	/*@ assert \forall integer i; 0 <= i < t->nr ==> text(t->symbol[i].name) && older(t->symbol[i].name, r->arena); */
 }
+
+void symtab_read_name(struct reader *r, struct symtab *t, uint32_t len, uint32_t value, bool primary)
+{
+	const char *name = read_name(r, len);
+
+	/*@ assert !r->failed ==> \forall integer i, n; 0 <= i < t->nr && \at(ends(t->symbol[i].name, n), Pre) ==> ends(t->symbol[i].name, n); */
+	/*@ assert !r->failed ==> symtab_ok(t); */
+	/*@ assert !r->failed ==> symtab_room(t, r->arena); */
+	symtab_add(r, t, name, value, primary);
+}

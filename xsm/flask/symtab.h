@@ -57,14 +57,29 @@ void symtab_read_head(struct reader *r, struct symtab *t, uint32_t max_values, s
 void symtab_create(struct reader *r, struct symtab *t, uint32_t nprim, uint32_t nr);
 /* Fails on a name twice, a value out of range, a value with two primary names. */
 /*@
-  requires reader_ok(r) && \valid_read(t) && text(name) && (!r->failed ==> symtab_open(t, r->arena) && older(name, r->arena));
-  assigns FAILS(r), t->nr, t->symbol[t->nr], t->bucket[0 .. t->nr_buckets - 1], t->name_of[0 .. t->nprim - 1];
+  requires reader_ok(r) && \valid_read(t) && text(name);
+  requires !r->failed ==> symtab_ok(t);
+  requires !r->failed ==> symtab_room(t, r->arena);
+  requires !r->failed ==> older(name, r->arena);
+  assigns FAILS(r), t->nr, t->symbol[t->nr].name, t->symbol[t->nr].value, t->symbol[t->nr].next, t->bucket[0 .. t->nr_buckets - 1], t->name_of[0 .. t->nprim - 1];
   ensures reader_read{Pre,Here}(r) && r->at == \old(r->at);
   ensures !r->failed ==> symtab_ok(t);
   ensures !r->failed ==> symtab_room(t, r->arena);
   ensures !r->failed ==> symtab_same{Pre,Here}(t) && t->nr == \old(t->nr) + 1 && 1 <= value <= t->nprim;
 */
 void symtab_add(struct reader *r, struct symtab *t, const char *name, uint32_t value, bool primary);
+/* The same of a name of `len` bytes, which is next in the file. */
+/*@
+  requires reader_ok(r) && \valid_read(t) && inside(t, r->arena);
+  requires !r->failed ==> symtab_ok(t);
+  requires !r->failed ==> symtab_room(t, r->arena);
+  assigns TAKES(r), t->nr, t->symbol[t->nr].name, t->symbol[t->nr].value, t->symbol[t->nr].next, t->bucket[0 .. t->nr_buckets - 1], t->name_of[0 .. t->nprim - 1], FRESH(char, r->arena);
+  ensures reader_step{Pre,Here}(r);
+  ensures !r->failed ==> symtab_ok(t);
+  ensures !r->failed ==> symtab_room(t, r->arena);
+  ensures !r->failed ==> symtab_same{Pre,Here}(t) && t->nr == \old(t->nr) + 1 && 1 <= value <= t->nprim;
+*/
+void symtab_read_name(struct reader *r, struct symtab *t, uint32_t len, uint32_t value, bool primary);
 /*@ requires symtab_ok(t) && \valid_read(name + (0 .. len - 1)); assigns \nothing; ensures \result <= t->nprim; */
 uint32_t symtab_find(const struct symtab *t, const char *name, size_t len);	/* value, 0 if there is no such name */
 /*@ requires \valid_read(t) && \valid_read(t->name_of + (0 .. t->nprim - 1)); assigns \nothing; ensures \result != \null ==> 1 <= value <= t->nprim; */

@@ -44,6 +44,7 @@ int __builtin_clz(unsigned int x);
 #define READS(r) FAILS(r), (r)->at
 #define TAKES(r) READS(r), (r)->no_memory, ARENA((r)->arena)
 #define LOOP_TAKES(r) READS(r), (r)->no_memory, ARENA(\at((r)->arena, Pre))	/* of a loop */
+#define FRESH_NAMES(a) FRESH(uint32_t, a), FRESH(char *, a), FRESH(char, a)	/* a table's */
 
 #define _Alignas(type)	/* Frama-C knows none, and alignment is not asked for */
 #define _Atomic		/* include/stdatomic.h */
