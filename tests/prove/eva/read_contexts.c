@@ -34,7 +34,7 @@ static void labels_whole(const struct object_list *list)
 
 static void any_start(uint32_t version)
 {
-	pieces = 0;
+	forget_pieces();
 	reader_any(&reader);
 	policy = (struct policy){ .version = version };
 }

@@ -29,6 +29,13 @@ static struct piece a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, 
 static struct piece *const piece[PIECES] = { &a0, &a1, &a2, &a3, &a4, &a5, &a6, &a7, &b0, &b1, &b2, &b3, &b4, &b5, &b6, &b7 };
 static uint32_t pieces;			/* that have been given out */
 
+static void forget_pieces(void)
+{
+	for (uint32_t i = 0; i < PIECES; i++)
+		*piece[i] = zero;
+	pieces = 0;
+}
+
 static struct arena arena;
 static uint32_t least, most;		/* of things that are counted */
 static uint32_t least_values, most_values;	/* of a table of names */
