@@ -220,7 +220,7 @@ static void read_all(void)
 /* So many commons and classes, the first of this value and the others by so many further; lists as long as (length + 0, 1, 2) % 4, steps (length, length + 3) % 4. */
 static void turn(uint32_t n, uint32_t first, uint32_t further, uint32_t length)
 {
-	static const uint32_t versions[] = { 29, 28, 27, 24 };
+	static const uint32_t versions[] = { 24, 29, 28, 27 };
 
 	commons = classes = n;
 	for (uint32_t i = 0; i < n; i++)
@@ -230,7 +230,7 @@ static void turn(uint32_t n, uint32_t first, uint32_t further, uint32_t length)
 	steps[0] = length % (MOST + 1);
 	steps[1] = (length + 3) % (MOST + 1);
 	names = length % 2;
-	policy.version = versions[(length + 3 * names) % 4];
+	policy.version = versions[length % 4];
 	read_all();
 }
 
