@@ -7,7 +7,9 @@
  */
 #include <policydb.h>
 
+#ifndef PIECE
 #define PIECE 512u
+#endif
 #define PIECES 16u
 
 extern volatile uint8_t any_byte;
